@@ -1,0 +1,3 @@
+//! The Spile command line.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Spile server, as a library.

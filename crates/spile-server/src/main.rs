@@ -1,0 +1,3 @@
+//! The Spile server.
+
+fn main() {}
