@@ -1,1 +1,23 @@
-//! p
+//! Spile's wire contract as Rust: the messages of `proto/`, and behind the features `client` and `server` the tonic stubs.
+//!
+//! Everything under `generated/` is written by `cargo xtask codegen` and checked in; this file only gives it its module tree.
+
+/// The serialized `FileDescriptorSet` of the whole contract, for server reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!("generated/descriptors.binpb");
+
+/// Package `example`: the contract of the article.
+pub mod example {
+    #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+    include!("generated/example.rs");
+}
+
+/// Packages below `spile`.
+pub mod spile {
+    /// Package `spile.v1`: reading and writing streams of records.
+    pub mod v1 {
+        #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+        include!("generated/spile.v1.rs");
+    }
+}
+
+pub use spile::v1;
