@@ -1,0 +1,212 @@
+//! Frames: records that move together, encoded once, from socket to disk to socket.
+//!
+//! A frame's records are the bytes of a `spile.v1.RecordBatch`'s field `records`, one after the other, so any run of
+//! them is itself valid wire data. The index beside them answers the cheap questions without touching the bytes.
+
+mod draft;
+mod entries;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+pub use draft::{FrameDraft, PushError};
+pub use entries::EntryForm;
+pub use summary::Summary;
+
+use crate::offset::Offset;
+use crate::record::{EncodedRecord, RecordError};
+use crate::resource::ResourceDef;
+use crate::wire::{Fields, WireValue};
+
+/// Field numbers of `spile.v1.RecordBatch`.
+pub(crate) mod batch_field {
+    pub(crate) const RECORDS: u32 = 1;
+    pub(crate) const RESOURCES: u32 = 2;
+}
+
+/// The most encoded record bytes in one frame: 256 KiB.
+pub const MAX_FRAME_BYTES: usize = 256 * 1024;
+
+/// The most encoded bytes of one record: it must fit in a frame with its length prefix.
+pub const MAX_RECORD_BYTES: usize = MAX_FRAME_BYTES - 1024;
+
+/// `Entry::resource` of a record without one.
+const NO_RESOURCE: u16 = u16::MAX;
+
+/// What the index keeps of one record.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    time_unix_nano: u64,
+    /// Where the record's field (key, length, message) starts in the frame's bytes.
+    start: u32,
+    /// Where its message starts.
+    message: u32,
+    body_start: u32,
+    body_len: u32,
+    /// Index into the frame's resources, or `NO_RESOURCE`.
+    resource: u16,
+    severity: u8,
+}
+
+/// Records with consecutive offsets. Immutable; shared by every reader.
+#[derive(Debug)]
+pub struct Frame {
+    first_offset: Offset,
+    records: Bytes,
+    index: Box<[Entry]>,
+    resources: Box<[Arc<ResourceDef>]>,
+    summary: Summary,
+    entries: OnceLock<EntryForm>,
+}
+
+impl Frame {
+    /// Reads a frame that this engine wrote: the bytes of a `RecordBatch` with resources and records.
+    pub fn decode(first_offset: Offset, batch: &Bytes) -> Result<Self, RecordError> {
+        let mut resources: Vec<Arc<ResourceDef>> = Vec::new();
+        let mut draft = FrameDraft::default();
+        let mut records_start = None;
+        for item in Fields::new(batch) {
+            let item = item?;
+            match (item.number, item.value) {
+                (batch_field::RESOURCES, WireValue::Bytes(bytes)) => {
+                    let missing = RecordError::FieldType {
+                        field: "resources.hash",
+                    };
+                    resources.push(ResourceDef::trusted(batch.slice_ref(bytes)).ok_or(missing)?);
+                    records_start = Some(item.end);
+                }
+                (batch_field::RECORDS, WireValue::Bytes(message)) => {
+                    let start = *records_start.get_or_insert(0);
+                    draft.index_trusted(message, item.end - start, &resources)?;
+                }
+                _ => return Err(RecordError::FieldType { field: "batch" }),
+            }
+        }
+        let records = batch.slice(records_start.unwrap_or(0)..);
+        Ok(draft.freeze(first_offset, records, resources.into()))
+    }
+
+    /// The offset of the first record.
+    #[must_use]
+    pub fn first_offset(&self) -> Offset {
+        self.first_offset
+    }
+
+    /// The offset behind the last record.
+    #[must_use]
+    pub fn next_offset(&self) -> Offset {
+        self.first_offset.plus(self.index.len() as u64)
+    }
+
+    /// How many records it has; never 0 in a stream.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Whether it has no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// What can be said of all its records at once.
+    #[must_use]
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// The resources that its records name.
+    #[must_use]
+    pub fn resources(&self) -> &[Arc<ResourceDef>] {
+        &self.resources
+    }
+
+    /// Record `at`, from 0.
+    ///
+    /// # Panics
+    /// If there is no such record.
+    #[must_use]
+    pub fn record(&self, at: usize) -> EncodedRecord<'_> {
+        let entry = &self.index[at];
+        let end = self.record_span(at..at + 1).end;
+        EncodedRecord {
+            bytes: &self.records[entry.message as usize..end],
+            time_unix_nano: entry.time_unix_nano,
+            severity: entry.severity,
+            body: self.body(at),
+            resource: self.resource_of(at).map(|index| &*self.resources[index]),
+        }
+    }
+
+    /// The severity of record `at`, from the index.
+    #[must_use]
+    pub fn severity(&self, at: usize) -> u8 {
+        self.index[at].severity
+    }
+
+    /// The time of record `at`, from the index.
+    #[must_use]
+    pub fn time_unix_nano(&self, at: usize) -> u64 {
+        self.index[at].time_unix_nano
+    }
+
+    /// The body's bytes of record `at`, which are UTF-8.
+    #[must_use]
+    pub fn body(&self, at: usize) -> &[u8] {
+        let entry = &self.index[at];
+        let start = entry.body_start as usize;
+        &self.records[start..start + entry.body_len as usize]
+    }
+
+    /// Which of `resources` record `at` names.
+    #[must_use]
+    pub fn resource_of(&self, at: usize) -> Option<usize> {
+        let resource = self.index[at].resource;
+        (resource != NO_RESOURCE).then_some(usize::from(resource))
+    }
+
+    /// The bytes of all records: fields `records` of a `RecordBatch`, ready to be sent.
+    #[must_use]
+    pub fn records(&self) -> &Bytes {
+        &self.records
+    }
+
+    /// Where a run of records lies in `records`.
+    #[must_use]
+    pub fn record_span(&self, run: Range<usize>) -> Range<usize> {
+        let start = |at: usize| {
+            self.index
+                .get(at)
+                .map_or(self.records.len(), |e| e.start as usize)
+        };
+        start(run.start)..start(run.end)
+    }
+
+    /// The record whose bytes cover position `at` of `records`; how a search over the whole bytes is mapped back.
+    #[must_use]
+    pub fn record_at_byte(&self, at: usize) -> usize {
+        self.index
+            .partition_point(|entry| entry.start as usize <= at)
+            .saturating_sub(1)
+    }
+
+    /// The article's form of the records, made at the first call and shared.
+    pub fn entry_form(&self) -> &EntryForm {
+        self.entries.get_or_init(|| EntryForm::of(self))
+    }
+
+    /// Bytes of memory that the frame holds, the article's form included whether or not it is made yet.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let index = self.index.len() * (size_of::<Entry>() + size_of::<u32>());
+        let bodies = self.summary.body_bytes as usize + self.index.len() * entries::MAX_OVERHEAD;
+        let resources: usize = self.resources.iter().map(|r| r.encoded().len() + 64).sum();
+        size_of::<Self>() + self.records.len() + index + bodies + resources
+    }
+}
