@@ -1,21 +1,47 @@
-//! Development tasks: `cargo xtask <task>`.
+//! Development tasks: `cargo xtask <task>`. Each task is a file of its own; `suites/` and `tools/` are what they share.
 
+mod ci;
 mod codegen;
+mod contract;
+mod corpus;
+mod interop;
+mod process;
+mod report;
+mod server;
+mod suites;
+mod tap;
+mod test;
+#[cfg(test)]
+mod tidy;
+mod tools;
+mod workspace;
 
-use std::path::{Path, PathBuf};
+use anyhow::Result;
+use clap::Parser;
 
-use anyhow::{Result, bail};
+use crate::workspace::Workspace;
 
-fn main() -> Result<()> {
-    let task = std::env::args().nth(1).unwrap_or_default();
-    match task.as_str() {
-        "codegen" => codegen::run(&root()),
-        other => bail!("unknown task {other:?}; tasks: codegen"),
-    }
+/// Spile's development tasks.
+#[derive(Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Compile proto/ into crates/spile-proto/src/generated and hold it against the golden contract
+    Codegen(codegen::Args),
+    /// Set up what the tests need, then run all of them
+    Test(test::Args),
+    /// Run clients in other languages against a real server
+    Interop(interop::Args),
+    /// Format, lints, docs and all tests, as CI runs them
+    Ci,
 }
 
-/// The workspace root.
-fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().expect("xtask lies in the workspace root").to_path_buf()
+fn main() -> Result<()> {
+    let task = Task::parse();
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Codegen(args) => codegen::run(&workspace.root, &args),
+        Task::Test(args) => test::run(&workspace, &args),
+        Task::Interop(args) => interop::run(&workspace, &args),
+        Task::Ci => ci::run(&workspace),
+    }
 }

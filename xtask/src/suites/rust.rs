@@ -1,0 +1,65 @@
+//! Every test of the workspace, in one `cargo test`.
+
+use anyhow::Result;
+
+use crate::process;
+use crate::report::Counts;
+use crate::workspace::Workspace;
+
+pub(super) fn run(workspace: &Workspace) -> Result<Counts> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+    let mut counts = Counts::default();
+    let status = process::each_line(&mut cargo, |line| {
+        if let Some(binary) = parse(line) {
+            counts += binary;
+        }
+    })?;
+    if !status.success() && counts.failed == 0 {
+        // It does not compile, or a test binary died before it could count.
+        counts.failed = 1;
+    }
+    Ok(counts)
+}
+
+/// The closing line of one test binary: `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
+fn parse(line: &str) -> Option<Counts> {
+    let result = line.trim_start().strip_prefix("test result: ")?;
+    let (_, result) = result.split_once(". ")?;
+    let mut counts = Counts::default();
+    for part in result.split(';') {
+        match part.trim().split_once(' ') {
+            Some((n, "passed")) => counts.passed = n.parse().ok()?,
+            Some((n, "failed")) => counts.failed = n.parse().ok()?,
+            Some((n, "ignored")) => counts.skipped = n.parse().ok()?,
+            _ => {}
+        }
+    }
+    Some(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_counted_and_others_are_not() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.02s";
+        assert_eq!(
+            parse(line),
+            Some(Counts {
+                passed: 12,
+                failed: 3,
+                skipped: 1
+            })
+        );
+        assert_eq!(
+            parse("test result: ok. 7 passed; 0 failed; 0 ignored"),
+            Some(Counts {
+                passed: 7,
+                ..Counts::default()
+            })
+        );
+        assert_eq!(parse("test engine::tests::result ... ok"), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! Tools are installed once for one set of pins.
+
+use std::cell::Cell;
+
+use super::*;
+
+#[test]
+fn installs_once_for_the_same_pins_and_anew_for_others() {
+    let target = tempfile::tempdir().unwrap();
+    let workspace = Workspace {
+        root: target.path().into(),
+        target: target.path().into(),
+    };
+    let runs = Cell::new(0);
+    let install = |pins: &[&str]| {
+        installed(&workspace, "tool", pins, |dir| {
+            runs.set(runs.get() + 1);
+            Ok(fs::write(dir.join(format!("run-{}", runs.get())), "")?)
+        })
+    };
+    let dir = install(&["1.0"]).unwrap();
+    install(&["1.0"]).unwrap();
+    assert_eq!(runs.get(), 1);
+    install(&["1.0", "other lock file"]).unwrap();
+    assert_eq!(runs.get(), 2);
+    assert!(
+        !dir.join("run-1").exists(),
+        "nothing of the old installation is left"
+    );
+}
+
+#[test]
+fn a_failed_installation_is_tried_again() {
+    let target = tempfile::tempdir().unwrap();
+    let workspace = Workspace {
+        root: target.path().into(),
+        target: target.path().into(),
+    };
+    installed(&workspace, "tool", &["1.0"], |_| {
+        anyhow::bail!("no network")
+    })
+    .unwrap_err();
+    let ran = Cell::new(false);
+    installed(&workspace, "tool", &["1.0"], |_| {
+        ran.set(true);
+        Ok(())
+    })
+    .unwrap();
+    assert!(ran.get());
+}
