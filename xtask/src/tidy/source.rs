@@ -2,17 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 
-use crate::workspace;
-
-/// Folders that hold nothing written by hand.
-const SKIPPED: &[&str] = &[".git", "target", "node_modules", "generated"];
+use crate::{process, workspace};
 
 /// A Rust file of the workspace.
 pub(super) struct Source {
@@ -25,33 +22,24 @@ pub(super) struct Source {
     pub(super) is_test: bool,
 }
 
-/// Every file of the workspace that is written by hand, relative to the root, in order.
+/// Every file that git keeps or would keep, without generated code; relative to the root, in order.
 pub(super) fn files() -> Vec<String> {
     let root = workspace::root();
-    let mut found = Vec::new();
-    collect(&root, &mut found);
-    let relative = |path: &PathBuf| {
-        path.strip_prefix(&root)
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .replace('\\', "/")
-    };
-    let mut files: Vec<_> = found.iter().map(relative).collect();
+    let mut git = Command::new("git");
+    git.current_dir(&root).args([
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "-z",
+    ]);
+    let listed = process::output(&mut git).expect("these checks run in a git checkout");
+    let mut files: Vec<_> = listed.split_terminator('\0').map(str::to_owned).collect();
+    files.retain(|path| {
+        !path.split('/').any(|part| part == "generated") && root.join(path).is_file()
+    });
     files.sort();
     files
-}
-
-fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir).unwrap() {
-        let entry = entry.unwrap();
-        let kind = entry.file_type().unwrap();
-        if kind.is_dir() && !SKIPPED.iter().any(|name| entry.file_name() == *name) {
-            collect(&entry.path(), found);
-        } else if kind.is_file() {
-            found.push(entry.path());
-        }
-    }
 }
 
 /// Every Rust file of the workspace that is written by hand.
