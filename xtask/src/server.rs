@@ -1,9 +1,13 @@
 //! A real `spile-server` on free ports, filled with log files by the real `spile`.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::collections::VecDeque;
+use std::env;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -13,57 +17,67 @@ use crate::corpus::Corpus;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// A running server, ended when dropped. Its data and its log are in a folder of its own.
+/// How many of the last lines of the server's log are kept.
+const LOG_LINES: usize = 40;
+
+/// A running server, ended when dropped. Its data is in a folder of its own.
 pub(crate) struct Server {
     child: Child,
-    ports: Ports,
-    dir: TempDir,
-    /// Held so that the server can go on printing.
-    _stdout: BufReader<ChildStdout>,
-}
-
-/// What the server writes to `--ports-file` once it is bound.
-#[derive(Deserialize)]
-struct Ports {
-    listen: String,
+    /// Where it listens, as `host:port`.
+    address: String,
+    log: Arc<Mutex<VecDeque<String>>>,
+    log_reader: Option<JoinHandle<()>>,
+    _data: TempDir,
 }
 
 impl Server {
-    /// Starts the program on free ports and waits until it is bound.
+    /// Starts the program on free ports and waits until it has bound them. Settings in the environment do not reach it.
     pub(crate) fn start(program: &Path) -> Result<Self> {
-        let dir = tempfile::tempdir()?;
-        let ports_file = dir.path().join("ports.json");
-        let log = File::create(dir.path().join("server.log"))?;
-        let mut child = Command::new(program)
-            .args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
-            .arg("--data-dir")
-            .arg(dir.path().join("data"))
-            .arg("--ports-file")
-            .arg(&ports_file)
+        let data = tempfile::tempdir()?;
+        let mut command = Command::new(program);
+        for (name, _) in
+            env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPILE_"))
+        {
+            command.env_remove(name);
+        }
+        command.args([
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            "127.0.0.1:0",
+            "--log-format",
+            "json",
+        ]);
+        command.arg("--data-dir").arg(data.path());
+        command
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = command
             .spawn()
             .with_context(|| format!("start {}", program.display()))?;
-        let mut stdout = BufReader::new(child.stdout.take().expect("standard output is piped"));
-        // The file is written before the first line is printed; a server that fails ends its output instead.
-        let mut line = String::new();
-        let printed = stdout.read_line(&mut line)?;
-        if printed == 0 {
-            let status = child.wait()?;
-            bail!(
-                "the server did not start: {status}\n{}",
-                tail(&dir.path().join("server.log"))
-            );
-        }
-        let ports = fs::read(&ports_file).context("read the server's ports")?;
-        let ports = serde_json::from_slice(&ports).context("read the server's ports")?;
-        Ok(Self {
+
+        let log = Arc::default();
+        let (bound, address) = sync_channel(1);
+        let stderr = child.stderr.take().expect("standard error is piped");
+        let log_reader = thread::spawn({
+            let log = Arc::clone(&log);
+            move || read_log(stderr, &log, bound)
+        });
+        let mut server = Self {
             child,
-            ports,
-            dir,
-            _stdout: stdout,
-        })
+            address: String::new(),
+            log,
+            log_reader: Some(log_reader),
+            _data: data,
+        };
+        // The reader hangs up when the server ends without having bound its ports.
+        let Ok(address) = address.recv() else {
+            let status = server.child.wait()?;
+            bail!("the server did not start: {status}\n{}", server.log_tail());
+        };
+        server.address = address;
+        Ok(server)
     }
 
     /// Asks the server to stop, as an orchestrator would, and waits for it.
@@ -78,8 +92,13 @@ impl Server {
         Ok(())
     }
 
+    /// The last lines of the server's log.
     fn log_tail(&self) -> String {
-        tail(&self.dir.path().join("server.log"))
+        let log = self.log.lock().expect("the log's reader does not panic");
+        log.iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
@@ -88,6 +107,33 @@ impl Drop for Server {
         // Both fail only when it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(reader) = self.log_reader.take() {
+            let _ = reader.join();
+        }
+    }
+}
+
+/// Reads the server's JSON log to its end, keeps its last lines, and tells the address once.
+fn read_log(stderr: impl Read, log: &Mutex<VecDeque<String>>, bound: SyncSender<String>) {
+    #[derive(Deserialize)]
+    struct Listening {
+        message: String,
+        main: String,
+    }
+    let mut bound = Some(bound);
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        let listening = serde_json::from_str::<Listening>(&line).ok();
+        if let Some(listening) = listening.filter(|record| record.message == "listening")
+            && let Some(bound) = bound.take()
+        {
+            // Nobody waits any more when starting was given up.
+            let _ = bound.send(listening.main);
+        }
+        let mut log = log.lock().expect("no other holder of the log panics");
+        if log.len() == LOG_LINES {
+            log.pop_front();
+        }
+        log.push_back(line);
     }
 }
 
@@ -104,7 +150,7 @@ impl Filled {
         let server = Server::start(&server)?;
         let corpus = Corpus::find()?;
         let mut push = Command::new(cli);
-        push.env("SPILE_ADDR", &server.ports.listen)
+        push.env("SPILE_ADDR", &server.address)
             .arg("push")
             .args(corpus.files());
         process::run(&mut push)?;
@@ -113,7 +159,7 @@ impl Filled {
 
     /// Where it listens, as `host:port`.
     pub(crate) fn address(&self) -> &str {
-        &self.server.ports.listen
+        &self.server.address
     }
 
     /// The files that were pushed, in that order.
@@ -176,13 +222,4 @@ fn executable(messages: &str, name: &str) -> Result<PathBuf> {
     programs
         .next()
         .with_context(|| format!("cargo built no program {name}"))
-}
-
-/// The last lines of a file.
-fn tail(path: &Path) -> String {
-    const LINES: usize = 20;
-    let text = fs::read(path).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(LINES)..].join("\n")
 }

@@ -22,7 +22,7 @@ fn current() -> String {
 fn wire_contract_is_the_accepted_one() {
     let accepted = fs::read_to_string(workspace::root().join(CONTRACT_FILE)).unwrap();
     let changes = compare(&accepted, &current());
-    assert_eq!(changes, Changes::default(), "\n{}", changes.explain());
+    assert!(changes == Changes::default(), "\n{}", changes.explain());
     assert_eq!(
         accepted,
         current(),
