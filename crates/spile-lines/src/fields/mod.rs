@@ -1,0 +1,13 @@
+//! Named fields of structured lines (JSON, logfmt): which of them mean time, level, text, ids and the like, and how they are read.
+
+mod assign;
+mod level;
+mod roles;
+mod times;
+
+pub(crate) use assign::assign;
+pub(crate) use roles::{Role, Scale, role_of};
+pub(crate) use times::{from_json, from_value};
+
+#[cfg(test)]
+mod tests;
