@@ -20,4 +20,17 @@ pub mod spile {
     }
 }
 
+/// Packages below `grpc`.
+pub mod grpc {
+    /// Package `grpc.health.v1`: gRPC's health checking protocol.
+    pub mod health {
+        /// The protocol's version 1.
+        pub mod v1 {
+            #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+            include!("generated/grpc.health.v1.rs");
+        }
+    }
+}
+
+pub use grpc::health::v1 as health;
 pub use spile::v1;

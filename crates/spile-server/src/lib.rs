@@ -1,1 +1,30 @@
-//! The Spile server, as a library.
+//! The Spile server, as a library: [`config::parse`] makes a [`config::Config`], `Config::build` makes an [`app::App`], and
+//! [`app::App::run`] serves on listeners that are bound already until a future says stop.
+//!
+//! In reading order: `app` (life), `router` (what is served, through which layers), `transport` (connections), then the
+//! handlers.
+
+pub mod app;
+pub mod banner;
+pub mod config;
+pub mod context;
+pub mod deadline;
+pub mod drain;
+pub mod limits;
+pub mod listen;
+pub mod logging;
+pub mod methods;
+pub mod metrics;
+pub mod observe;
+pub mod readiness;
+pub mod services;
+pub mod signals;
+pub mod status;
+pub mod transport;
+
+mod admin;
+mod details;
+mod health;
+mod protocol;
+mod reflection;
+mod router;

@@ -1,3 +1,56 @@
-//! The Spile server.
+//! The binary `spile-server`: parse, bind, run.
 
-fn main() {}
+use std::error::Error;
+use std::process::ExitCode;
+
+use spile_server::config::{Config, Invocation, LogFormat, parse};
+use spile_server::listen::listen;
+use spile_server::signals::StopSignals;
+use spile_server::{banner, logging};
+
+/// The exit code of a bad configuration, `EX_USAGE` of sysexits.h.
+const EXIT_USAGE: u8 = 64;
+
+fn main() -> ExitCode {
+    let config = match parse(std::env::args_os(), &|name| std::env::var_os(name)) {
+        Ok(Invocation::Serve(config)) => *config,
+        Ok(Invocation::Print(text)) => {
+            print!("{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err(problems) => {
+            eprintln!("{problems}");
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    logging::start(&config.log);
+    match serve(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("spile-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+    let signals = StopSignals::listen()?;
+    let main = listen("listen", config.listen).await?;
+    let admin = listen("admin-listen", config.admin_listen).await?;
+    greet(&config, main.local_addr()?, admin.local_addr()?);
+    let app = config.build().await?;
+    let stop = app.run(main, admin, signals.clone().nth(1), signals.nth(2)).await;
+    tracing::info!(?stop, "stopped");
+    Ok(())
+}
+
+/// Tells people in words and machines in a record where the server is.
+fn greet(config: &Config, main: std::net::SocketAddr, admin: std::net::SocketAddr) {
+    match config.log.format {
+        LogFormat::Text => eprintln!("{}", banner::banner(config, main, admin)),
+        LogFormat::Json => {
+            tracing::info!(%main, %admin, data_dir = %config.data_dir.display(), follow = ?config.follow, "listening");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The server's configuration: what it is ([`Config`]), and how it is put together from flags, environment and file.
+//!
+//! One table (`config/table.rs`) names every setting with its default, unit and bounds. Flags, `SPILE_*` variables, the
+//! TOML file, `--help` and `--init-config` are all read from it.
+
+mod cli;
+mod file;
+mod problems;
+mod render;
+mod resolve;
+mod setting;
+mod table;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use cli::{Invocation, parse};
+pub use problems::{Problem, Problems};
+
+use crate::limits::{ConnectionLimits, Limits};
+
+/// Everything that can be set. Made by [`parse`]; [`Config::default`] holds the defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The main port: gRPC and HTTP/1.1.
+    pub listen: SocketAddr,
+    /// The admin port: metrics, probes and health, without records.
+    pub admin_listen: SocketAddr,
+    /// The main port may be bound elsewhere than on loopback although callers are not identified.
+    pub allow_unauthenticated: bool,
+    /// Where records are kept.
+    pub data_dir: PathBuf,
+    /// Files to follow, as glob patterns.
+    pub follow: Vec<String>,
+    /// What is kept of each stream.
+    pub retention: Retention,
+    /// All bounds.
+    pub limits: Limits,
+    /// The server's own log.
+    pub log: LogConfig,
+}
+
+/// What is kept of each stream; the oldest records go first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retention {
+    /// At most this many bytes on disk; None: no limit.
+    pub max_bytes: Option<u64>,
+    /// Records older than this are removed; None: no limit.
+    pub max_age: Option<Duration>,
+}
+
+/// The server's own log, on stderr.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogConfig {
+    /// Its form.
+    pub format: LogFormat,
+    /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`, for instance `info,spile_server=debug`.
+    pub filter: String,
+}
+
+/// The form of the server's own log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One line of text each, for people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        resolve::defaults()
+    }
+}
+
+impl Config {
+    /// A configuration in which nothing is set: what the table's settings are written to.
+    fn unset() -> Self {
+        let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        Self {
+            listen: nowhere,
+            admin_listen: nowhere,
+            allow_unauthenticated: false,
+            data_dir: PathBuf::new(),
+            follow: Vec::new(),
+            retention: Retention { max_bytes: None, max_age: None },
+            limits: Limits {
+                max_request_bytes: 0,
+                batch_target_bytes: 0,
+                max_stream_age: Duration::ZERO,
+                progress_interval: Duration::ZERO,
+                stall_limit: Duration::ZERO,
+                ring_bytes: 0,
+                drain_delay: Duration::ZERO,
+                drain_grace: Duration::ZERO,
+                connection: ConnectionLimits {
+                    max_connections: 0,
+                    max_concurrent_streams: 0,
+                    max_local_error_resets: 0,
+                    max_pending_accept_resets: 0,
+                    stream_window_bytes: 0,
+                    connection_window_bytes: 0,
+                    max_header_list_bytes: 0,
+                    send_buffer_bytes: 0,
+                    keepalive_interval: Duration::ZERO,
+                    keepalive_timeout: Duration::ZERO,
+                    first_byte_timeout: Duration::ZERO,
+                    max_age: None,
+                    max_idle: None,
+                },
+            },
+            log: LogConfig { format: LogFormat::Text, filter: String::new() },
+        }
+    }
+}

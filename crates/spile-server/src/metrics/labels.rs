@@ -1,0 +1,51 @@
+//! The label sets. Values are static, so that a label costs no allocation and no client can invent one.
+
+use prometheus_client::encoding::EncodeLabelSet;
+
+/// A gRPC method, `package.Service/Method`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct MethodLabel {
+    /// The method.
+    pub method: &'static str,
+}
+
+/// A method and how the call ended.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CodeLabels {
+    /// The method.
+    pub method: &'static str,
+    /// The gRPC code's name; for other calls the HTTP status.
+    pub code: &'static str,
+}
+
+/// A method and why the stream ended.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct EndLabels {
+    /// The method.
+    pub method: &'static str,
+    /// The end reason as the trailer `spile-end-reason` has it, or `error`.
+    pub reason: &'static str,
+}
+
+/// Where records come from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct SourceLabel {
+    /// `append`, `upload` or `follow`.
+    pub source: &'static str,
+}
+
+/// Which port.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct PortLabel {
+    /// `main` or `admin`.
+    pub port: &'static str,
+}
+
+/// Which port, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct PortReasonLabels {
+    /// `main` or `admin`.
+    pub port: &'static str,
+    /// The reason.
+    pub reason: &'static str,
+}

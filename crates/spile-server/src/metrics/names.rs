@@ -1,0 +1,79 @@
+//! Every metric: its name, what it means, and its labels.
+
+/// What a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spec {
+    /// The name, without the suffixes that the text format adds to counters (`_total`) and infos (`_info`).
+    pub name: &'static str,
+    /// Its type in the text format.
+    pub kind: &'static str,
+    /// Its labels, in order.
+    pub labels: &'static [&'static str],
+    /// What it means, a sentence.
+    pub help: &'static str,
+}
+
+impl Spec {
+    /// The help as the registry wants it: it adds the period.
+    pub(super) fn help_without_period(&self) -> &'static str {
+        self.help.strip_suffix('.').unwrap_or(self.help)
+    }
+}
+
+macro_rules! metrics {
+    ($($constant:ident: $kind:literal $name:literal [$($label:literal),*] $help:literal;)+) => {
+        $(#[doc = $help] pub const $constant: Spec = Spec { name: $name, kind: $kind, labels: &[$($label),*], help: $help };)+
+
+        /// All metrics, in the order in which they are documented.
+        pub const ALL: &[Spec] = &[$($constant),+];
+    };
+}
+
+metrics! {
+    REQUESTS: "counter" "spile_requests" ["method", "code"]
+        "Calls that have ended, by gRPC method (or `http`, or `unknown`) and code.";
+    ACTIVE_STREAMS: "gauge" "spile_active_streams" ["method"]
+        "Streaming calls that are open.";
+    TIME_TO_FIRST_MESSAGE: "histogram" "spile_time_to_first_message_seconds" ["method"]
+        "Time from a streaming call's arrival to its first response message, in seconds.";
+    SENT_RECORDS: "counter" "spile_sent_records" ["method"]
+        "Records delivered to readers.";
+    SENT_BYTES: "counter" "spile_sent_bytes" ["method"]
+        "Bytes of response messages given to the transport.";
+    LAG: "histogram" "spile_lag_records" ["method"]
+        "How many records a reader was behind the tail when it was given a message.";
+    STREAM_ENDS: "counter" "spile_stream_ends" ["method", "reason"]
+        "Streaming calls that have ended, by reason (`limit`, `until`, `end-of-history`, `max-age`, `drain`, `stalled`, `deadline`, `cancelled`, `error`).";
+    STALLED_STREAMS: "gauge" "spile_stalled_streams" []
+        "Streaming calls whose reader takes nothing at present.";
+    APPENDED_RECORDS: "counter" "spile_appended_records" ["source"]
+        "Records made durable, by where they came from (`append`, `upload`, `follow`).";
+    APPENDED_BYTES: "counter" "spile_appended_bytes" ["source"]
+        "Encoded bytes of the records made durable.";
+    FSYNC: "histogram" "spile_journal_fsync_seconds" []
+        "Time that a sync of the journal to disk took, in seconds.";
+    JOURNAL_BYTES: "gauge" "spile_journal_bytes" []
+        "Bytes of all journals on disk.";
+    READ_ONLY_STREAMS: "gauge" "spile_read_only_streams" []
+        "Streams that take no appends since their storage failed.";
+    FOLLOWED_FILES: "gauge" "spile_followed_files" []
+        "Files that are followed.";
+    FOLLOWED_LINES: "counter" "spile_followed_lines" []
+        "Lines read from followed files.";
+    OPEN_CONNECTIONS: "gauge" "spile_open_connections" ["port"]
+        "Connections that are open, by port (`main`, `admin`).";
+    ACCEPTED_CONNECTIONS: "counter" "spile_accepted_connections" ["port"]
+        "Connections accepted.";
+    REFUSED_CONNECTIONS: "counter" "spile_refused_connections" ["port"]
+        "Connections refused because as many as permitted were open.";
+    CLOSED_CONNECTIONS: "counter" "spile_closed_connections" ["port", "reason"]
+        "Connections that have ended, by reason (`finished`, `failed`, `no-first-byte`, `closed`).";
+    BUILD: "info" "spile_build" ["version"]
+        "The server's version.";
+    UPTIME: "gauge" "spile_uptime_seconds" []
+        "Time since the server started, in seconds.";
+    TOKIO_TASKS: "gauge" "spile_tokio_tasks" []
+        "Tasks alive on the server's runtime.";
+    RESIDENT_MEMORY: "gauge" "process_resident_memory_bytes" []
+        "Resident memory of the process, in bytes; 0 where the system does not tell.";
+}
