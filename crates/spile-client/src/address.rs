@@ -9,15 +9,10 @@ pub const DEFAULT_PORT: u16 = 50051;
 
 /// Reads `host`, `host:port`, `[ipv6]:port` or `http://host:port`.
 pub(crate) fn parse(address: &str) -> Result<Uri, Error> {
-    let refuse = |reason: &str| Error::Address {
-        address: address.to_owned(),
-        reason: reason.to_owned(),
-    };
+    let refuse = |reason: &str| Error::Address { address: address.to_owned(), reason: reason.to_owned() };
     let authority = match address.split_once("://") {
         None => address,
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => {
-            rest.strip_suffix('/').unwrap_or(rest)
-        }
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest.strip_suffix('/').unwrap_or(rest),
         Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
             return Err(refuse("this version does not speak TLS, use http://"));
         }

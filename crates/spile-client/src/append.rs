@@ -129,10 +129,7 @@ impl AppenderBuilder {
     /// Makes the appender. Its connection is used when there is something to send. Must be called within a Tokio runtime.
     pub fn open(self) -> Result<Appender, Error> {
         let (producer_id, first_sequence) = self.producer.unwrap_or_else(|| (random_id(), 1));
-        let refuse = |reason: &str| Error::Setting {
-            setting: "producer id",
-            reason: reason.to_owned(),
-        };
+        let refuse = |reason: &str| Error::Setting { setting: "producer id", reason: reason.to_owned() };
         if producer_id.is_empty() {
             return Err(refuse("it is empty"));
         }
@@ -158,13 +155,7 @@ impl AppenderBuilder {
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(driver.run(self.retry));
-        Ok(Appender {
-            inner: Arc::new(Inner {
-                shared,
-                resource: self.resource,
-                _driver: tasks,
-            }),
-        })
+        Ok(Appender { inner: Arc::new(Inner { shared, resource: self.resource, _driver: tasks }) })
     }
 }
 

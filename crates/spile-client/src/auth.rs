@@ -16,10 +16,7 @@ impl Auth {
     /// Takes the token as it is, without surrounding white space.
     pub(crate) fn bearer(token: &str) -> Result<Self, Error> {
         // The reason must not repeat the token.
-        let refuse = |reason: &str| Error::Setting {
-            setting: "token",
-            reason: reason.to_owned(),
-        };
+        let refuse = |reason: &str| Error::Setting { setting: "token", reason: reason.to_owned() };
         let token = token.trim();
         if token.is_empty() {
             return Err(refuse("it is empty"));
@@ -27,14 +24,11 @@ impl Auth {
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(refuse("it may hold only visible ASCII characters"));
         }
-        let mut value: MetadataValue<Ascii> = format!("Bearer {token}")
-            .parse()
-            .map_err(|_| refuse("it cannot be sent in a header"))?;
+        let mut value: MetadataValue<Ascii> =
+            format!("Bearer {token}").parse().map_err(|_| refuse("it cannot be sent in a header"))?;
         // Hides it from `Debug` and from the table of HTTP/2 header compression.
         value.set_sensitive(true);
-        Ok(Self {
-            authorization: Some(value),
-        })
+        Ok(Self { authorization: Some(value) })
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use spile_proto::v1::read_service_client::ReadServiceClient;
 use spile_proto::v1::write_service_client::WriteServiceClient;
 use spile_proto::v1::{
-    CountRequest, CountResponse, Filter, GetStreamRequest, ListStreamsRequest,
-    ListStreamsResponse, StreamInfo,
+    CountRequest, CountResponse, Filter, GetStreamRequest, ListStreamsRequest, ListStreamsResponse,
+    StreamInfo,
 };
 use tonic::client::Grpc;
 use tonic::service::interceptor::InterceptedService;
@@ -39,10 +39,10 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn open(&self) -> Result<Channel, Error> {
-        self.endpoint.connect().await.map_err(|source| Error::Connect {
-            address: self.address.clone(),
-            source: Arc::new(source),
-        })
+        self.endpoint
+            .connect()
+            .await
+            .map_err(|source| Error::Connect { address: self.address.clone(), source: Arc::new(source) })
     }
 
     pub(crate) fn open_lazy(&self) -> Channel {
@@ -69,18 +69,13 @@ pub struct Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("address", &self.connection.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("address", &self.connection.address).finish_non_exhaustive()
     }
 }
 
 impl Client {
     pub(crate) fn new(channel: Channel, connection: Connection) -> Self {
-        Self {
-            channel,
-            connection: Arc::new(connection),
-        }
+        Self { channel, connection: Arc::new(connection) }
     }
 
     /// Connects to `host:port` or `http://host:port` (port 50051 when none is given) with the default settings.
@@ -98,44 +93,29 @@ impl Client {
     /// long, so that what it leaves unread does not take the connection's window from other calls.
     #[must_use]
     pub fn separate(&self) -> Self {
-        Self {
-            channel: self.connection.open_lazy(),
-            connection: Arc::clone(&self.connection),
-        }
+        Self { channel: self.connection.open_lazy(), connection: Arc::clone(&self.connection) }
     }
 
     /// Reads records: what is stored, then what arrives.
-    #[must_use]
     pub fn tail(&self) -> Tail {
         Tail::new(self.clone())
     }
 
     /// Writes records, each acknowledged when it is durable.
-    #[must_use]
     pub fn appender(&self) -> AppenderBuilder {
         AppenderBuilder::new(self.clone())
     }
 
     /// Counts the stored records of a stream (empty: `default`) that match.
     pub async fn count(&self, stream: &str, filter: Filter) -> Result<CountResponse, Error> {
-        let request = CountRequest {
-            stream: stream.to_owned(),
-            filter: Some(filter),
-        };
+        let request = CountRequest { stream: stream.to_owned(), filter: Some(filter) };
         Ok(self.reading().count(request).await?.into_inner())
     }
 
     /// One page of the catalog, by name. `page_size` 0 means 100, the most is 1,000; `page_token` is empty for the first page and
     /// otherwise what the page before gave.
-    pub async fn list_streams(
-        &self,
-        page_size: u32,
-        page_token: &str,
-    ) -> Result<ListStreamsResponse, Error> {
-        let request = ListStreamsRequest {
-            page_size,
-            page_token: page_token.to_owned(),
-        };
+    pub async fn list_streams(&self, page_size: u32, page_token: &str) -> Result<ListStreamsResponse, Error> {
+        let request = ListStreamsRequest { page_size, page_token: page_token.to_owned() };
         Ok(self.reading().list_streams(request).await?.into_inner())
     }
 
@@ -150,9 +130,7 @@ impl Client {
                 return Ok(streams);
             }
             if page.next_page_token == token {
-                return Err(Error::Protocol(
-                    "the page after this one is this one".to_owned(),
-                ));
+                return Err(Error::Protocol("the page after this one is this one".to_owned()));
             }
             token = page.next_page_token;
         }
@@ -160,13 +138,9 @@ impl Client {
 
     /// Describes one stream (empty: `default`).
     pub async fn get_stream(&self, stream: &str) -> Result<StreamInfo, Error> {
-        let request = GetStreamRequest {
-            stream: stream.to_owned(),
-        };
+        let request = GetStreamRequest { stream: stream.to_owned() };
         let response = self.reading().get_stream(request).await?.into_inner();
-        response
-            .stream
-            .ok_or_else(|| Error::Protocol("the answer holds no stream".to_owned()))
+        response.stream.ok_or_else(|| Error::Protocol("the answer holds no stream".to_owned()))
     }
 
     pub(crate) fn reading(&self) -> ReadServiceClient<Authorized> {

@@ -29,10 +29,7 @@ impl NewRecord {
     /// A record of this text. Its time is when the server receives it.
     #[must_use]
     pub fn new(body: impl Into<String>) -> Self {
-        Self::from(LogRecord {
-            body: body.into(),
-            ..LogRecord::default()
-        })
+        Self::from(LogRecord { body: body.into(), ..LogRecord::default() })
     }
 
     /// How bad it is.
@@ -114,10 +111,7 @@ impl NewRecord {
 
 impl From<LogRecord> for NewRecord {
     fn from(record: LogRecord) -> Self {
-        Self {
-            record,
-            resource: None,
-        }
+        Self { record, resource: None }
     }
 }
 
@@ -170,10 +164,8 @@ where
     K: Into<String>,
     V: Into<AttributeValue>,
 {
-    let canonical: BTreeMap<String, AttributeValue> = attributes
-        .into_iter()
-        .map(|(key, value)| (key.into(), value.into()))
-        .collect();
+    let canonical: BTreeMap<String, AttributeValue> =
+        attributes.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
     let mut resource = Resource {
         hash: 0,
         attributes: canonical.into_iter().map(|(key, value)| key_value(key, value)).collect(),
@@ -186,12 +178,7 @@ where
 /// A named value, for instance of a resource or an upload's header.
 #[must_use]
 pub fn key_value(key: String, value: impl Into<AttributeValue>) -> KeyValue {
-    KeyValue {
-        key,
-        value: Some(AnyValue {
-            value: Some(value.into().0),
-        }),
-    }
+    KeyValue { key, value: Some(AnyValue { value: Some(value.into().0) }) }
 }
 
 #[cfg(test)]

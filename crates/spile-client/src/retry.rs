@@ -20,11 +20,7 @@ pub struct RetryPolicy {
 impl Default for RetryPolicy {
     /// Waits of up to 100 ms at first and up to 30 s later, for ever.
     fn default() -> Self {
-        Self {
-            min: Duration::from_millis(100),
-            max: Duration::from_secs(30),
-            max_attempts: None,
-        }
+        Self { min: Duration::from_millis(100), max: Duration::from_secs(30), max_attempts: None }
     }
 }
 
@@ -60,10 +56,7 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) fn new(policy: RetryPolicy) -> Self {
-        Self {
-            policy,
-            attempts: 0,
-        }
+        Self { policy, attempts: 0 }
     }
 
     /// How many attempts were begun since the last success.
@@ -123,10 +116,7 @@ pub fn is_retryable(status: &Status) -> bool {
 
 /// How long the server asks to be left alone; zero when it does not say.
 pub(crate) fn asked_wait(status: &Status) -> Duration {
-    status
-        .get_details_retry_info()
-        .and_then(|info| info.retry_delay)
-        .unwrap_or_default()
+    status.get_details_retry_info().and_then(|info| info.retry_delay).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -157,9 +157,7 @@ impl Tail {
     }
 
     fn start(mut self, position: Position) -> Self {
-        self.request.start = Some(Start {
-            position: Some(position),
-        });
+        self.request.start = Some(Start { position: Some(position) });
         self
     }
 

@@ -1,1 +1,13 @@
+//! The client against servers that run in the same process, over real HTTP/2: loopback TCP where the network is what is tested,
+//! an in-memory pipe with paused time where time is.
+#![allow(clippy::unwrap_used)]
 
+mod append;
+mod fake;
+mod net;
+mod recovery;
+mod resets;
+mod silence;
+mod tail;
+mod unary;
+mod upload;

@@ -100,10 +100,7 @@ impl Client {
             let Some(wait) = backoff.next_wait(floor) else {
                 return Err(match attempt {
                     0 => error,
-                    attempts => Error::GaveUp {
-                        attempts,
-                        last: Box::new(error),
-                    },
+                    attempts => Error::GaveUp { attempts, last: Box::new(error) },
                 });
             };
             sleep(wait).await;

@@ -85,10 +85,7 @@ impl OpenBatch {
 
     /// The wait for the record at `index`.
     pub(super) fn pending(&self, index: u64) -> PendingAck {
-        PendingAck {
-            batch: self.outcome.subscribe(),
-            index,
-        }
+        PendingAck { batch: self.outcome.subscribe(), index }
     }
 
     pub(super) fn seal(self, sequence: u64) -> Batch {
@@ -125,10 +122,7 @@ impl Batch {
         head.encode(&mut bytes).expect("a BytesMut grows");
         bytes.put_u8(BATCH_KEY);
         encode_length_delimiter(self.encoded.len(), &mut bytes).expect("a BytesMut grows");
-        Request {
-            head: bytes.freeze(),
-            batch: self.encoded.clone(),
-        }
+        Request { head: bytes.freeze(), batch: self.encoded.clone() }
     }
 
     /// Tells everyone who waits what became of it.

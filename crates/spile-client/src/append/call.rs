@@ -60,7 +60,11 @@ enum Next {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn open(driver: &'a Driver, unacked: &'a mut VecDeque<Batch>, backoff: &'a mut Backoff) -> Self {
+    pub(super) fn open(
+        driver: &'a Driver,
+        unacked: &'a mut VecDeque<Batch>,
+        backoff: &'a mut Backoff,
+    ) -> Self {
         // One request at a time waits for HTTP/2's window; the others wait where they are counted.
         let (requests, feed) = mpsc::channel(1);
         let opening = open(driver.client.appending(), Feed(feed));
@@ -125,13 +129,7 @@ impl<'a> Call<'a> {
     }
 
     fn acknowledge(&mut self, ack: AppendResponse) -> Result<(), Error> {
-        let AppendResponse {
-            sequence,
-            first_offset,
-            records,
-            duplicate,
-            cursor,
-        } = ack;
+        let AppendResponse { sequence, first_offset, records, duplicate, cursor } = ack;
         let expected = self.unacked.front().filter(|_| self.sent > 0);
         let Some(batch) = expected.filter(|batch| batch.sequence == sequence) else {
             return Err(Error::Protocol(format!(
@@ -168,14 +166,19 @@ impl<'a> Call<'a> {
 }
 
 /// As the generated client does it, but for the codec.
-async fn open(mut client: Grpc<Authorized>, feed: Feed) -> Result<Response<Streaming<AppendResponse>>, Status> {
+async fn open(
+    mut client: Grpc<Authorized>,
+    feed: Feed,
+) -> Result<Response<Streaming<AppendResponse>>, Status> {
     let unready = |error| Status::unavailable(format!("the connection is not ready: {error}"));
     client.ready().await.map_err(unready)?;
     let path = PathAndQuery::from_static("/spile.v1.WriteService/Append");
     client.streaming(tonic::Request::new(feed), path, AppendCodec).await
 }
 
-async fn reserve(requests: Option<&mpsc::Sender<Request>>) -> Result<mpsc::Permit<'_, Request>, mpsc::error::SendError<()>> {
+async fn reserve(
+    requests: Option<&mpsc::Sender<Request>>,
+) -> Result<mpsc::Permit<'_, Request>, mpsc::error::SendError<()>> {
     match requests {
         Some(requests) => requests.reserve().await,
         None => std::future::pending().await,

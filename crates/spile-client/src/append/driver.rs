@@ -79,8 +79,5 @@ fn gave_up(attempts: u32, last: Error) -> Error {
     if attempts == 0 {
         return last;
     }
-    Error::GaveUp {
-        attempts,
-        last: Box::new(last),
-    }
+    Error::GaveUp { attempts, last: Box::new(last) }
 }

@@ -80,8 +80,8 @@ impl Shared {
         let opens = state.open.is_none();
         let open = state.open.get_or_insert_with(OpenBatch::new);
         let pending = open.push(record, Some(permit));
-        let complete = open.bytes() >= self.limits.batch_bytes
-            || open.records() >= self.limits.batch_records as u64;
+        let complete =
+            open.bytes() >= self.limits.batch_bytes || open.records() >= self.limits.batch_records as u64;
         if complete {
             state.seal_open();
         }
@@ -97,10 +97,7 @@ impl Shared {
     /// Takes records as a batch of their own.
     pub(super) async fn push_batch(&self, records: Vec<NewRecord>) -> Result<PendingAck, Error> {
         if records.is_empty() {
-            return Err(Error::Setting {
-                setting: "batch",
-                reason: "it holds no record".to_owned(),
-            });
+            return Err(Error::Setting { setting: "batch", reason: "it holds no record".to_owned() });
         }
         let bytes = records.iter().map(encoded_len).sum();
         let permit = self.admit(bytes).await?;

@@ -16,10 +16,7 @@ pub(super) fn status(status: &Status) -> String {
             text.push_str(&cause);
         }
     }
-    let violations = status
-        .get_details_bad_request()
-        .map(|bad| bad.field_violations)
-        .unwrap_or_default();
+    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
     for violation in violations {
         // Often the message says it already.
         if !text.contains(&violation.description) || !text.contains(&violation.field) {
@@ -37,9 +34,7 @@ pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
     }
     match innermost.downcast_ref::<io::Error>() {
         // The kind reads better than "Connection refused (os error 111)".
-        Some(error) if error.raw_os_error().is_some() && is_named(error.kind()) => {
-            error.kind().to_string()
-        }
+        Some(error) if error.raw_os_error().is_some() && is_named(error.kind()) => error.kind().to_string(),
         _ => innermost.to_string(),
     }
 }

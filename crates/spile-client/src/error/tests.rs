@@ -15,11 +15,8 @@ fn a_status_is_told_with_its_code_message_and_fields() {
     details
         .set_error_info("UNKNOWN_LEVEL", "spile", [] as [(String, String); 0])
         .add_bad_request_violation("filter.level", "\"loud\" is not a level");
-    let error = Error::from(Status::with_error_details(
-        Code::InvalidArgument,
-        "the request is not valid",
-        details,
-    ));
+    let error =
+        Error::from(Status::with_error_details(Code::InvalidArgument, "the request is not valid", details));
     assert_eq!(
         error.to_string(),
         "INVALID_ARGUMENT: the request is not valid (filter.level: \"loud\" is not a level)"
@@ -31,10 +28,7 @@ fn a_status_is_told_with_its_code_message_and_fields() {
 fn a_transport_failure_is_told_by_its_innermost_cause() {
     let mut status = Status::unknown("transport error");
     status.set_source(Arc::new(io::Error::from_raw_os_error(111)));
-    assert_eq!(
-        Error::from(status).to_string(),
-        "UNKNOWN: transport error: connection refused"
-    );
+    assert_eq!(Error::from(status).to_string(), "UNKNOWN: transport error: connection refused");
 }
 
 #[test]
@@ -46,10 +40,7 @@ fn an_operating_system_error_without_a_kind_keeps_its_own_words() {
 
 #[test]
 fn giving_up_still_tells_the_status() {
-    let error = Error::GaveUp {
-        attempts: 3,
-        last: Box::new(Status::unavailable("draining").into()),
-    };
+    let error = Error::GaveUp { attempts: 3, last: Box::new(Status::unavailable("draining").into()) };
     assert_eq!(error.to_string(), "gave up after 3 attempts: UNAVAILABLE: draining");
     assert_eq!(error.status().map(Status::code), Some(Code::Unavailable));
 }

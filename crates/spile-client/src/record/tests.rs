@@ -25,15 +25,9 @@ fn a_record_holds_what_it_was_given() {
     assert_eq!(record.time_unix_nano, 1_500);
     assert_eq!((record.trace_id.len(), record.span_id.len()), (16, 8));
     assert_eq!(record.scope_name, "db");
-    let values: Vec<_> = record
-        .attributes
-        .iter()
-        .map(|a| (a.key.as_str(), a.value.clone().unwrap().value.unwrap()))
-        .collect();
-    assert_eq!(
-        values,
-        [("ms", Value::DoubleValue(2.5)), ("cached", Value::BoolValue(false))]
-    );
+    let values: Vec<_> =
+        record.attributes.iter().map(|a| (a.key.as_str(), a.value.clone().unwrap().value.unwrap())).collect();
+    assert_eq!(values, [("ms", Value::DoubleValue(2.5)), ("cached", Value::BoolValue(false))]);
 }
 
 #[test]

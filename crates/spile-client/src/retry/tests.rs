@@ -11,9 +11,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 use super::{Backoff, RetryPolicy, asked_wait, is_retryable};
 
 fn policy(min: u64, max: u64) -> RetryPolicy {
-    RetryPolicy::default()
-        .min(Duration::from_millis(min))
-        .max(Duration::from_millis(max))
+    RetryPolicy::default().min(Duration::from_millis(min)).max(Duration::from_millis(max))
 }
 
 proptest! {
@@ -41,9 +39,8 @@ proptest! {
 
 #[test]
 fn waits_fill_their_whole_range() {
-    let waits: Vec<_> = (0..200)
-        .map(|_| Backoff::new(policy(1_000, 1_000)).next_wait(Duration::ZERO).unwrap())
-        .collect();
+    let waits: Vec<_> =
+        (0..200).map(|_| Backoff::new(policy(1_000, 1_000)).next_wait(Duration::ZERO).unwrap()).collect();
     assert!(waits.iter().any(|wait| *wait < Duration::from_millis(250)));
     assert!(waits.iter().any(|wait| *wait > Duration::from_millis(750)));
 }

@@ -59,17 +59,15 @@ impl TailBatch {
     /// The records by value: offset, record, and what produced it.
     pub fn into_records(mut self) -> impl Iterator<Item = (u64, LogRecord, Arc<Resource>)> {
         let records = std::mem::take(&mut self.records);
-        records.into_iter().enumerate().map(move |(index, record)| {
-            (self.offset(index), record, Arc::clone(self.resource(index)))
-        })
+        records
+            .into_iter()
+            .enumerate()
+            .map(move |(index, record)| (self.offset(index), record, Arc::clone(self.resource(index))))
     }
 
     fn offset(&self, index: usize) -> u64 {
-        let delta = if self.offset_deltas.is_empty() {
-            index as u64
-        } else {
-            u64::from(self.offset_deltas[index])
-        };
+        let delta =
+            if self.offset_deltas.is_empty() { index as u64 } else { u64::from(self.offset_deltas[index]) };
         self.first_offset + delta
     }
 
@@ -87,12 +85,7 @@ pub(super) struct ResourceTable {
 impl ResourceTable {
     /// Takes in the definitions of a message and gives its records their resources.
     pub(super) fn resolve(&mut self, batch: RecordBatch) -> Result<TailBatch, Error> {
-        let RecordBatch {
-            records,
-            resources: definitions,
-            first_offset,
-            offset_deltas,
-        } = batch;
+        let RecordBatch { records, resources: definitions, first_offset, offset_deltas } = batch;
         check_offsets(records.len(), first_offset, &offset_deltas)?;
         for definition in definitions {
             self.by_hash.insert(definition.hash, Arc::new(definition));
@@ -102,13 +95,7 @@ impl ResourceTable {
             .iter()
             .map(|record| used.index(record.resource_hash, &self.by_hash))
             .collect::<Result<_, _>>()?;
-        Ok(TailBatch {
-            records,
-            first_offset,
-            offset_deltas,
-            resources: used.resources,
-            resource_of,
-        })
+        Ok(TailBatch { records, first_offset, offset_deltas, resources: used.resources, resource_of })
     }
 }
 

@@ -97,17 +97,12 @@ impl Call {
         let trailers = match &status {
             Some(status) => Some(status.metadata().clone()),
             // The stream is at its end, so the trailers are there or will never be.
-            None => self
-                .responses
-                .trailers()
-                .now_or_never()
-                .and_then(|trailers| trailers.ok().flatten()),
+            None => self.responses.trailers().now_or_never().and_then(|trailers| trailers.ok().flatten()),
         };
         let trailers = trailers.unwrap_or_default();
         if let Some(checksum) = trailer(&trailers, "spile-checksum") {
-            let checksum = u32::from_str_radix(checksum, 16).map_err(|_| {
-                Error::Protocol("the trailer spile-checksum is not hexadecimal".to_owned())
-            })?;
+            let checksum = u32::from_str_radix(checksum, 16)
+                .map_err(|_| Error::Protocol("the trailer spile-checksum is not hexadecimal".to_owned()))?;
             let records = trailer(&trailers, "spile-records").and_then(|n| n.parse().ok());
             self.check("the trailer", checksum, records.unwrap_or(self.records))?;
         }

@@ -29,13 +29,12 @@ pub(super) fn judge(over: Over) -> Verdict {
             floor: status.as_ref().map(asked_wait).unwrap_or_default(),
         },
         (_, Some(status)) if !is_retryable(&status) => Verdict::Fail(status.into()),
-        (None | Some(Unspecified), Some(status)) => Verdict::Resume {
-            floor: asked_wait(&status),
-            cause: Interruption::Failed(Box::new(status)),
-        },
-        (None | Some(Unspecified), None) => Verdict::Fail(Error::Protocol(
-            "the call ended without a reason".to_owned(),
-        )),
+        (None | Some(Unspecified), Some(status)) => {
+            Verdict::Resume { floor: asked_wait(&status), cause: Interruption::Failed(Box::new(status)) }
+        }
+        (None | Some(Unspecified), None) => {
+            Verdict::Fail(Error::Protocol("the call ended without a reason".to_owned()))
+        }
         (Some(reason), _) => Verdict::End(reason),
     }
 }

@@ -16,11 +16,7 @@ pub(super) struct Silence {
 
 impl Silence {
     pub(super) fn new(limit: Duration) -> Self {
-        Self {
-            limit,
-            timer: None,
-            running: false,
-        }
+        Self { limit, timer: None, running: false }
     }
 
     pub(super) fn limit(&self) -> Duration {

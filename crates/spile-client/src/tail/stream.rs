@@ -68,12 +68,7 @@ impl fmt::Debug for TailStream {
 
 impl TailStream {
     pub(super) fn new(tail: Tail) -> Self {
-        let Tail {
-            client,
-            request,
-            heartbeat_timeout,
-            retry,
-        } = tail;
+        let Tail { client, request, heartbeat_timeout, retry } = tail;
         Self {
             client,
             request,
@@ -116,10 +111,7 @@ impl TailStream {
             }
             Poll::Ready(Err(status)) => {
                 self.silence.heard();
-                let over = Over {
-                    reason: None,
-                    status: Some(status),
-                };
+                let over = Over { reason: None, status: Some(status) };
                 Poll::Ready(Some(self.go_on(judge(over))))
             }
             Poll::Pending => {
@@ -129,7 +121,12 @@ impl TailStream {
         }
     }
 
-    fn poll_reading(&mut self, mut call: Box<Call>, since: Instant, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+    fn poll_reading(
+        &mut self,
+        mut call: Box<Call>,
+        since: Instant,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Item>> {
         let Poll::Ready(step) = call.poll(cx) else {
             self.state = State::Reading { call, since };
             return self.poll_silence(cx).map(Some);
@@ -158,10 +155,7 @@ impl TailStream {
         self.state = State::Done;
         self.client = self.client.separate();
         let limit = self.silence.limit();
-        Poll::Ready(self.go_on(Verdict::Resume {
-            cause: Interruption::Silent(limit),
-            floor: Duration::ZERO,
-        }))
+        Poll::Ready(self.go_on(Verdict::Resume { cause: Interruption::Silent(limit), floor: Duration::ZERO }))
     }
 
     /// Before the first message, the server's start position is the cursor: records that arrive while a first call breaks
@@ -209,18 +203,11 @@ impl TailStream {
             return Err(give_up(attempt, cause));
         };
         self.state = State::Waiting(Box::pin(sleep(wait)));
-        Ok(TailEvent::Reconnecting {
-            attempt,
-            wait,
-            cause,
-        })
+        Ok(TailEvent::Reconnecting { attempt, wait, cause })
     }
 
     fn end(&self, reason: EndReason) -> Item {
-        Ok(TailEvent::End(TailEnd {
-            reason,
-            records: self.records,
-        }))
+        Ok(TailEvent::End(TailEnd { reason, records: self.records }))
     }
 
     /// What is left of the limit; `None` when there is none.
@@ -233,9 +220,7 @@ impl TailStream {
         let mut request = self.request.clone();
         request.limit = self.remaining().unwrap_or(0);
         if let Some(cursor) = &self.cursor {
-            request.start = Some(Start {
-                position: Some(Position::AfterCursor(cursor.clone())),
-            });
+            request.start = Some(Start { position: Some(Position::AfterCursor(cursor.clone())) });
         }
         let mut client = self.client.reading();
         Box::pin(async move { client.tail(request).await })
@@ -284,8 +269,5 @@ fn give_up(attempts: u32, cause: Interruption) -> Error {
     if attempts == 0 {
         return last;
     }
-    Error::GaveUp {
-        attempts,
-        last: Box::new(last),
-    }
+    Error::GaveUp { attempts, last: Box::new(last) }
 }

@@ -94,14 +94,8 @@ impl<R: AsyncRead + Unpin, C: FnMut(u64)> Stream for Chunks<R, C> {
         }
         // The header goes alone, so that the server can refuse it before there is anything to read.
         let request = match this.header.take() {
-            Some(header) => Some(UploadRequest {
-                header: Some(header),
-                chunk: Bytes::new(),
-            }),
-            None => std::task::ready!(this.poll_chunk(cx)).map(|chunk| UploadRequest {
-                header: None,
-                chunk,
-            }),
+            Some(header) => Some(UploadRequest { header: Some(header), chunk: Bytes::new() }),
+            None => std::task::ready!(this.poll_chunk(cx)).map(|chunk| UploadRequest { header: None, chunk }),
         };
         if let Some(request) = &request {
             this.given += request.chunk.len() as u64;

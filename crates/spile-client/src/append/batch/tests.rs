@@ -19,11 +19,7 @@ fn a_request_decodes_to_what_was_put_in() {
         NewRecord::new("b").resource(&db),
         NewRecord::new("c").resource(&web),
         // A hash that names nothing here, as of a record that was read elsewhere.
-        NewRecord::from(LogRecord {
-            body: "d".to_owned(),
-            resource_hash: 9,
-            ..LogRecord::default()
-        }),
+        NewRecord::from(LogRecord { body: "d".to_owned(), resource_hash: 9, ..LogRecord::default() }),
     ] {
         open.push(record, None);
     }

@@ -5,17 +5,11 @@ use spile_proto::v1::{LogRecord, RecordBatch, Resource};
 use super::ResourceTable;
 
 fn record(resource_hash: u64) -> LogRecord {
-    LogRecord {
-        resource_hash,
-        ..LogRecord::default()
-    }
+    LogRecord { resource_hash, ..LogRecord::default() }
 }
 
 fn batch(hashes: &[u64], defined: &[u64], deltas: &[u32]) -> RecordBatch {
-    let define = |hash: &u64| Resource {
-        hash: *hash,
-        attributes: Vec::new(),
-    };
+    let define = |hash: &u64| Resource { hash: *hash, attributes: Vec::new() };
     RecordBatch {
         records: hashes.iter().copied().map(record).collect(),
         resources: defined.iter().map(define).collect(),
@@ -36,9 +30,7 @@ fn a_resource_defined_once_serves_the_later_messages_of_the_call() {
 
 #[test]
 fn offsets_with_holes_are_those_of_the_deltas() {
-    let resolved = ResourceTable::default()
-        .resolve(batch(&[0, 0, 0], &[], &[0, 5, 6]))
-        .unwrap();
+    let resolved = ResourceTable::default().resolve(batch(&[0, 0, 0], &[], &[0, 5, 6])).unwrap();
     let offsets: Vec<_> = resolved.into_records().map(|(offset, ..)| offset).collect();
     assert_eq!(offsets, [100, 105, 106]);
 }

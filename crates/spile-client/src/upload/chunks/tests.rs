@@ -12,14 +12,14 @@ use tokio::sync::oneshot;
 
 use super::{CHUNK, Chunks};
 
-fn chunks<R: AsyncRead + Unpin>(reader: R) -> (Chunks<R, impl FnMut(u64)>, Arc<Mutex<Vec<u64>>>) {
+/// What progress was told.
+type Counts = Arc<Mutex<Vec<u64>>>;
+
+fn chunks<R: AsyncRead + Unpin>(reader: R) -> (Chunks<R, impl FnMut(u64)>, Counts) {
     let counts = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&counts);
     let count = move |bytes| told.lock().unwrap().push(bytes);
-    let header = UploadHeader {
-        stream: "s".to_owned(),
-        ..UploadHeader::default()
-    };
+    let header = UploadHeader { stream: "s".to_owned(), ..UploadHeader::default() };
     (Chunks::new(reader, header, count, oneshot::channel().0), counts)
 }
 
