@@ -20,30 +20,16 @@ struct Step {
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Vec::new();
     let mut counts = Counts::default();
-    step(&mut steps, "format", || {
-        process::run(workspace.cargo().args(["fmt", "--all", "--check"]))
-    });
+    step(&mut steps, "format", || process::run(workspace.cargo().args(["fmt", "--all", "--check"])));
     step(&mut steps, "clippy", || {
         let mut clippy = workspace.cargo();
-        clippy.args([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--all-features",
-            "--locked",
-        ]);
+        clippy.args(["clippy", "--workspace", "--all-targets", "--all-features", "--locked"]);
         process::run(clippy.args(["--", "--deny=warnings"]))
     });
     step(&mut steps, "docs", || {
         let mut doc = workspace.cargo();
         doc.env("RUSTDOCFLAGS", "--deny=warnings");
-        process::run(doc.args([
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--all-features",
-            "--locked",
-        ]))
+        process::run(doc.args(["doc", "--workspace", "--no-deps", "--all-features", "--locked"]))
     });
     // Fresh generated code, the wire contract and the structure of the source are tests among the others.
     step(&mut steps, "test", || {
@@ -54,11 +40,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     });
     print(&steps);
     println!("\n{counts}");
-    let failed: Vec<_> = steps
-        .iter()
-        .filter(|step| step.result.is_err())
-        .map(|step| step.name)
-        .collect();
+    let failed: Vec<_> = steps.iter().filter(|step| step.result.is_err()).map(|step| step.name).collect();
     if !failed.is_empty() {
         bail!("failed: {}", failed.join(", "));
     }
@@ -72,11 +54,7 @@ fn step(steps: &mut Vec<Step>, name: &'static str, run: impl FnOnce() -> Result<
     if let Err(error) = &result {
         println!("{error:#}");
     }
-    steps.push(Step {
-        name,
-        result,
-        took: started.elapsed(),
-    });
+    steps.push(Step { name, result, took: started.elapsed() });
 }
 
 fn print(steps: &[Step]) {
@@ -86,10 +64,6 @@ fn print(steps: &[Step]) {
             Ok(()) => "passed".to_owned(),
             Err(error) => format!("failed: {error:#}"),
         };
-        println!(
-            "  {:<10} {:>7.1} s  {result}",
-            step.name,
-            step.took.as_secs_f32()
-        );
+        println!("  {:<10} {:>7.1} s  {result}", step.name, step.took.as_secs_f32());
     }
 }

@@ -44,10 +44,7 @@ pub(crate) fn update(root: &Path, descriptors: &FileDescriptorSet, accept: bool)
     }
     if accepted != current {
         fs::write(&path, current).with_context(|| format!("write {CONTRACT_FILE}"))?;
-        println!(
-            "accepted {} additions into {CONTRACT_FILE}",
-            changes.added.len()
-        );
+        println!("accepted {} additions into {CONTRACT_FILE}", changes.added.len());
     }
     Ok(())
 }
@@ -59,9 +56,7 @@ fn compare(accepted: &str, current: &str) -> Changes {
         match new.get(name) {
             None => changes.breaking.push(format!("removed: {name} = {was}")),
             Some(is) if is != was => {
-                changes
-                    .breaking
-                    .push(format!("changed: {name} = {was}, now {is}"));
+                changes.breaking.push(format!("changed: {name} = {was}, now {is}"));
             }
             Some(_) => {}
         }
@@ -74,10 +69,7 @@ fn compare(accepted: &str, current: &str) -> Changes {
 
 /// The lines of a contract, by name.
 fn entries(contract: &str) -> BTreeMap<&str, &str> {
-    contract
-        .lines()
-        .filter_map(|line| line.split_once(" = "))
-        .collect()
+    contract.lines().filter_map(|line| line.split_once(" = ")).collect()
 }
 
 impl Changes {
@@ -90,9 +82,7 @@ impl Changes {
                 .for_each(|change| writeln!(text, "  {change}").expect("a String takes all text"));
         }
         if !self.added.is_empty() {
-            text.push_str(
-                "new in proto/; accept it with `cargo xtask codegen --accept-contract`:\n",
-            );
+            text.push_str("new in proto/; accept it with `cargo xtask codegen --accept-contract`:\n");
             self.added
                 .iter()
                 .for_each(|change| writeln!(text, "  {change}").expect("a String takes all text"));

@@ -33,14 +33,9 @@ impl Corpus {
         };
         let mut lines = 0;
         for file in &files {
-            lines +=
-                count_lines(&fs::read(file).with_context(|| format!("read {}", file.display()))?);
+            lines += count_lines(&fs::read(file).with_context(|| format!("read {}", file.display()))?);
         }
-        Ok(Self {
-            files,
-            lines,
-            _generated: generated,
-        })
+        Ok(Self { files, lines, _generated: generated })
     }
 
     /// In the order in which they are pushed.
@@ -61,42 +56,23 @@ fn count_lines(text: &[u8]) -> usize {
 
 /// The `*.log` files of a folder, by name.
 fn log_files(dir: &Path) -> Result<Vec<PathBuf>> {
-    let entries =
-        fs::read_dir(dir).with_context(|| format!("read {REAL_LOGS}={}", dir.display()))?;
-    let mut files = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<Vec<_>>>()?;
+    let entries = fs::read_dir(dir).with_context(|| format!("read {REAL_LOGS}={}", dir.display()))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "log"));
     files.sort();
-    ensure!(
-        !files.is_empty(),
-        "{REAL_LOGS}={} has no *.log file",
-        dir.display()
-    );
-    files
-        .iter()
-        .map(|file| {
-            file.canonicalize()
-                .with_context(|| format!("find {}", file.display()))
-        })
-        .collect()
+    ensure!(!files.is_empty(), "{REAL_LOGS}={} has no *.log file", dir.display());
+    files.iter().map(|file| file.canonicalize().with_context(|| format!("find {}", file.display()))).collect()
 }
 
 /// Writes files whose lines differ, of all severities.
 fn generate(dir: &Path) -> Result<Vec<PathBuf>> {
-    const LEVELS: [&str; 8] = [
-        "DEBUG", "INFO", "INFO", "INFO", "INFO", "WARN", "ERROR", "FATAL",
-    ];
+    const LEVELS: [&str; 8] = ["DEBUG", "INFO", "INFO", "INFO", "INFO", "WARN", "ERROR", "FATAL"];
     let mut files = Vec::new();
     for file in 0..GENERATED_FILES {
         let mut text = String::new();
         for line in 0..GENERATED_LINES {
-            let (level, minute, second, milli) = (
-                LEVELS[line % 8],
-                line / 60_000 % 60,
-                line / 1_000 % 60,
-                line % 1_000,
-            );
+            let (level, minute, second, milli) =
+                (LEVELS[line % 8], line / 60_000 % 60, line / 1_000 % 60, line % 1_000);
             writeln!(
                 text,
                 "2026-03-14 15:{minute:02}:{second:02},{milli:03} {level} [worker-{file}] example.Service: request {line} was served"
@@ -108,3 +84,6 @@ fn generate(dir: &Path) -> Result<Vec<PathBuf>> {
     }
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests;

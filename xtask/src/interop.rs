@@ -15,10 +15,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    let chosen = if args.clients.is_empty() {
-        SUITES
-    } else {
-        &args.clients
-    };
+    let chosen = if args.clients.is_empty() { SUITES } else { &args.clients };
     suites::run(workspace, chosen).close()
 }

@@ -8,9 +8,7 @@ use anyhow::{Context, Result, bail};
 /// Shows the command and runs it on this process's output; fails unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));
-    let status = command
-        .status()
-        .with_context(|| format!("start {}", shown(command)))?;
+    let status = command.status().with_context(|| format!("start {}", shown(command)))?;
     if !status.success() {
         bail!("{}: {status}", shown(command));
     }
@@ -19,20 +17,12 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs the command in silence and gives its standard output; its other output is told only if it fails.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .with_context(|| format!("start {}", shown(command)))?;
+    let output = command.output().with_context(|| format!("start {}", shown(command)))?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "{}: {}\n{}",
-            shown(command),
-            output.status,
-            stderr.trim_end()
-        );
+        bail!("{}: {}\n{}", shown(command), output.status, stderr.trim_end());
     }
-    String::from_utf8(output.stdout)
-        .with_context(|| format!("read what {} printed", shown(command)))
+    String::from_utf8(output.stdout).with_context(|| format!("read what {} printed", shown(command)))
 }
 
 /// Like [`output`], but `None` when there is no such program or it fails.
@@ -72,8 +62,5 @@ pub(crate) fn exists(program: &str) -> bool {
 /// The command as a person would type it.
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

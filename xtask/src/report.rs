@@ -24,11 +24,7 @@ impl AddAssign for Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
@@ -120,10 +116,7 @@ impl Report {
             bail!("no test ran");
         }
         if all && !left_out.is_empty() {
-            bail!(
-                "left out, and in CI every suite must run: {}",
-                left_out.join(", ")
-            );
+            bail!("left out, and in CI every suite must run: {}", left_out.join(", "));
         }
         Ok(())
     }
@@ -133,3 +126,6 @@ impl Report {
 fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
+
+#[cfg(test)]
+mod tests;

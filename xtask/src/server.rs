@@ -35,27 +35,13 @@ impl Server {
     pub(crate) fn start(program: &Path) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let mut command = Command::new(program);
-        for (name, _) in
-            env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPILE_"))
-        {
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPILE_")) {
             command.env_remove(name);
         }
-        command.args([
-            "--listen",
-            "127.0.0.1:0",
-            "--admin-listen",
-            "127.0.0.1:0",
-            "--log-format",
-            "json",
-        ]);
+        command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log-format", "json"]);
         command.arg("--data-dir").arg(data.path());
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("start {}", program.display()))?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("start {}", program.display()))?;
 
         let log = Arc::default();
         let (bound, address) = sync_channel(1);
@@ -64,13 +50,8 @@ impl Server {
             let log = Arc::clone(&log);
             move || read_log(stderr, &log, bound)
         });
-        let mut server = Self {
-            child,
-            address: String::new(),
-            log,
-            log_reader: Some(log_reader),
-            _data: data,
-        };
+        let mut server =
+            Self { child, address: String::new(), log, log_reader: Some(log_reader), _data: data };
         // The reader hangs up when the server ends without having bound its ports.
         let Ok(address) = address.recv() else {
             let status = server.child.wait()?;
@@ -84,21 +65,14 @@ impl Server {
     fn stop(mut self) -> Result<()> {
         process::run(Command::new("kill").args(["-TERM", &self.child.id().to_string()]))?;
         let status = self.child.wait()?;
-        ensure!(
-            status.success(),
-            "the server ended with {status}\n{}",
-            self.log_tail()
-        );
+        ensure!(status.success(), "the server ended with {status}\n{}", self.log_tail());
         Ok(())
     }
 
     /// The last lines of the server's log.
     fn log_tail(&self) -> String {
         let log = self.log.lock().expect("the log's reader does not panic");
-        log.iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join("\n")
+        log.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -150,9 +124,7 @@ impl Filled {
         let server = Server::start(&server)?;
         let corpus = Corpus::find()?;
         let mut push = Command::new(cli);
-        push.env("SPILE_ADDR", &server.address)
-            .arg("push")
-            .args(corpus.files());
+        push.env("SPILE_ADDR", &server.address).arg("push").args(corpus.files());
         process::run(&mut push)?;
         Ok(Self { server, corpus })
     }
@@ -186,20 +158,10 @@ impl Filled {
 /// Builds `spile-server` and `spile`, and says where they are.
 fn build(workspace: &Workspace) -> Result<[PathBuf; 2]> {
     let mut cargo = workspace.cargo();
-    cargo.args([
-        "build",
-        "--package=spile-server",
-        "--package=spile-cli",
-        "--bins",
-    ]);
-    cargo
-        .arg("--message-format=json-render-diagnostics")
-        .stderr(Stdio::inherit());
+    cargo.args(["build", "--package=spile-server", "--package=spile-cli", "--bins"]);
+    cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
     let messages = process::output(&mut cargo)?;
-    Ok([
-        executable(&messages, "spile-server")?,
-        executable(&messages, "spile")?,
-    ])
+    Ok([executable(&messages, "spile-server")?, executable(&messages, "spile")?])
 }
 
 /// The path of a program in cargo's JSON messages.
@@ -213,13 +175,8 @@ fn executable(messages: &str, name: &str) -> Result<PathBuf> {
         target: Target,
         executable: Option<PathBuf>,
     }
-    let artifacts = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
-    let mut programs = artifacts
-        .filter(|artifact| artifact.target.name == name)
-        .filter_map(|artifact| artifact.executable);
-    programs
-        .next()
-        .with_context(|| format!("cargo built no program {name}"))
+    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
+    let mut programs =
+        artifacts.filter(|artifact| artifact.target.name == name).filter_map(|artifact| artifact.executable);
+    programs.next().with_context(|| format!("cargo built no program {name}"))
 }

@@ -29,20 +29,12 @@ impl Tally {
             self.counts.failed += 1;
         } else if let Some(test) = line.strip_prefix("ok ") {
             let skipped = test.to_ascii_uppercase().contains("# SKIP");
-            *(if skipped {
-                &mut self.counts.skipped
-            } else {
-                &mut self.counts.passed
-            }) += 1;
+            *(if skipped { &mut self.counts.skipped } else { &mut self.counts.passed }) += 1;
         }
     }
 
     fn close(mut self, success: bool) -> Counts {
-        let Counts {
-            passed,
-            failed,
-            skipped,
-        } = self.counts;
+        let Counts { passed, failed, skipped } = self.counts;
         let complete = self.planned == Some(passed + failed + skipped);
         if !complete || (!success && failed == 0) {
             self.counts.failed += 1;

@@ -16,10 +16,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    let chosen = if args.suites.is_empty() {
-        SUITES
-    } else {
-        &args.suites
-    };
+    let chosen = if args.suites.is_empty() { SUITES } else { &args.suites };
     suites::run(workspace, chosen).close()
 }

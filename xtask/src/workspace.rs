@@ -25,18 +25,10 @@ impl Workspace {
             target_directory: PathBuf,
         }
         let root = root();
-        let metadata = process::output(cargo(&root).args([
-            "metadata",
-            "--format-version=1",
-            "--no-deps",
-            "--offline",
-        ]))?;
-        let metadata: Metadata =
-            serde_json::from_str(&metadata).context("read cargo's metadata")?;
-        Ok(Self {
-            root,
-            target: metadata.target_directory,
-        })
+        let metadata =
+            process::output(cargo(&root).args(["metadata", "--format-version=1", "--no-deps", "--offline"]))?;
+        let metadata: Metadata = serde_json::from_str(&metadata).context("read cargo's metadata")?;
+        Ok(Self { root, target: metadata.target_directory })
     }
 
     /// The cargo that runs this task, started in the workspace root.
@@ -54,9 +46,7 @@ impl Workspace {
 pub(crate) fn root() -> PathBuf {
     let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR");
     let manifest_dir = manifest_dir.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    let root = Path::new(&manifest_dir)
-        .parent()
-        .expect("xtask lies in the workspace root");
+    let root = Path::new(&manifest_dir).parent().expect("xtask lies in the workspace root");
     root.to_path_buf()
 }
 

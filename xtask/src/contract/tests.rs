@@ -23,20 +23,13 @@ fn wire_contract_is_the_accepted_one() {
     let accepted = fs::read_to_string(workspace::root().join(CONTRACT_FILE)).unwrap();
     let changes = compare(&accepted, &current());
     assert!(changes == Changes::default(), "\n{}", changes.explain());
-    assert_eq!(
-        accepted,
-        current(),
-        "order or heading differs: run `cargo xtask codegen --accept-contract`"
-    );
+    assert_eq!(accepted, current(), "order or heading differs: run `cargo xtask codegen --accept-contract`");
 }
 
 #[test]
 fn article_contract_is_exactly_the_articles() {
     let current = current();
-    let lines: Vec<_> = current
-        .lines()
-        .filter(|line| line.starts_with("example."))
-        .collect();
+    let lines: Vec<_> = current.lines().filter(|line| line.starts_with("example.")).collect();
     assert_eq!(lines, ARTICLE);
 }
 
@@ -56,13 +49,7 @@ fn removal_renumbering_and_another_type_break() {
 #[test]
 fn an_addition_is_told_apart_from_a_break() {
     let changes = compare("a.M.x = 1 string\n", "a.M.x = 1 string\na.M.w = 2 bytes\n");
-    assert_eq!(
-        changes,
-        Changes {
-            breaking: vec![],
-            added: vec!["added: a.M.w = 2 bytes".into()]
-        }
-    );
+    assert_eq!(changes, Changes { breaking: vec![], added: vec!["added: a.M.w = 2 bytes".into()] });
 }
 
 #[test]
@@ -76,10 +63,7 @@ fn every_kind_of_thing_on_the_wire_has_a_line() {
         "spile.v1.Start.Latest = message",
         "spile.v1.WriteService.Append = rpc (stream spile.v1.AppendRequest) returns (stream spile.v1.AppendResponse)",
     ] {
-        assert!(
-            current.lines().any(|present| present == line),
-            "no line {line:?} in\n{current}"
-        );
+        assert!(current.lines().any(|present| present == line), "no line {line:?} in\n{current}");
     }
 }
 
@@ -92,17 +76,11 @@ fn accepting_takes_additions_and_refuses_breaks() {
 
     fs::write(&path, "example.LogRequest.level = 1 string\n").unwrap();
     update(root.path(), &descriptors, false).unwrap();
-    assert_eq!(
-        fs::read_to_string(&path).unwrap(),
-        "example.LogRequest.level = 1 string\n"
-    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), "example.LogRequest.level = 1 string\n");
     update(root.path(), &descriptors, true).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), current());
 
     fs::write(&path, "example.LogRequest.level = 2 string\n").unwrap();
     update(root.path(), &descriptors, true).unwrap_err();
-    assert_eq!(
-        fs::read_to_string(&path).unwrap(),
-        "example.LogRequest.level = 2 string\n"
-    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), "example.LogRequest.level = 2 string\n");
 }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet,
-    MethodDescriptorProto, ServiceDescriptorProto,
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet, MethodDescriptorProto,
+    ServiceDescriptorProto,
 };
 
 /// The contract, one line for each thing that a client can depend on.
@@ -15,15 +15,9 @@ pub(super) fn render(descriptors: &FileDescriptorSet) -> String {
     );
     for file in &descriptors.file {
         let package = file.package();
-        file.service
-            .iter()
-            .for_each(|service| render_service(&mut out, package, service));
-        file.message_type
-            .iter()
-            .for_each(|message| render_message(&mut out, package, message));
-        file.enum_type
-            .iter()
-            .for_each(|values| render_enum(&mut out, package, values));
+        file.service.iter().for_each(|service| render_service(&mut out, package, service));
+        file.message_type.iter().for_each(|message| render_message(&mut out, package, message));
+        file.enum_type.iter().for_each(|values| render_enum(&mut out, package, values));
     }
     out
 }
@@ -42,14 +36,8 @@ fn render_message(out: &mut String, scope: &str, message: &DescriptorProto) {
     for field in &message.field {
         line(out, &scope, field.name(), &field_definition(field, message));
     }
-    message
-        .nested_type
-        .iter()
-        .for_each(|nested| render_message(out, &scope, nested));
-    message
-        .enum_type
-        .iter()
-        .for_each(|values| render_enum(out, &scope, values));
+    message.nested_type.iter().for_each(|nested| render_message(out, &scope, nested));
+    message.enum_type.iter().for_each(|values| render_enum(out, &scope, values));
 }
 
 fn render_enum(out: &mut String, scope: &str, values: &EnumDescriptorProto) {
@@ -65,11 +53,7 @@ fn line(out: &mut String, scope: &str, name: &str, definition: &str) {
 
 fn signature(method: &MethodDescriptorProto) -> String {
     let side = |streaming: bool, name: &str| {
-        format!(
-            "({}{})",
-            if streaming { "stream " } else { "" },
-            name.trim_start_matches('.')
-        )
+        format!("({}{})", if streaming { "stream " } else { "" }, name.trim_start_matches('.'))
     };
     let takes = side(method.client_streaming(), method.input_type());
     let returns = side(method.server_streaming(), method.output_type());
@@ -94,12 +78,7 @@ fn field_definition(field: &FieldDescriptorProto, message: &DescriptorProto) -> 
 
 fn type_name(field: &FieldDescriptorProto) -> String {
     match field.r#type() {
-        Type::Message | Type::Enum | Type::Group => {
-            field.type_name().trim_start_matches('.').to_owned()
-        }
-        scalar => scalar
-            .as_str_name()
-            .trim_start_matches("TYPE_")
-            .to_lowercase(),
+        Type::Message | Type::Enum | Type::Group => field.type_name().trim_start_matches('.').to_owned(),
+        scalar => scalar.as_str_name().trim_start_matches("TYPE_").to_lowercase(),
     }
 }

@@ -11,16 +11,10 @@ pub(super) fn run(workspace: &Workspace) -> Result<Counts> {
     let mut lint = Buf::find(workspace)?.command()?;
     lint.current_dir(&workspace.root).arg("lint");
     Ok(match process::run(&mut lint) {
-        Ok(()) => Counts {
-            passed: 1,
-            ..Counts::default()
-        },
+        Ok(()) => Counts { passed: 1, ..Counts::default() },
         Err(error) => {
             println!("{error:#}");
-            Counts {
-                failed: 1,
-                ..Counts::default()
-            }
+            Counts { failed: 1, ..Counts::default() }
         }
     })
 }

@@ -26,16 +26,10 @@ fn tap_client(mut command: Command, generated: Option<TempDir>) -> Client {
 
 /// grpcio, with code that grpcio-tools generates.
 pub(super) fn python(workspace: &Workspace) -> Result<Client> {
-    let python = Python::with(
-        workspace,
-        "python-client",
-        "tests/interop/python/requirements.txt",
-    )?;
+    let python = Python::with(workspace, "python-client", "tests/interop/python/requirements.txt")?;
     let generated = tempfile::tempdir()?;
     let mut protoc = python.command();
-    protoc
-        .current_dir(&workspace.root)
-        .args(["-m", "grpc_tools.protoc", "--proto_path=proto"]);
+    protoc.current_dir(&workspace.root).args(["-m", "grpc_tools.protoc", "--proto_path=proto"]);
     for plugin in ["--python_out", "--grpc_python_out"] {
         protoc.arg(format!("{plugin}={}", generated.path().display()));
     }
@@ -52,9 +46,7 @@ pub(super) fn node(workspace: &Workspace) -> Result<Client> {
     let node = Node::find(workspace)?;
     let dir = node.project(workspace, "node-client", "tests/interop/node")?;
     let mut command = node.command("node")?;
-    command
-        .arg(dir.join("client.js"))
-        .arg(workspace.root.join("proto"));
+    command.arg(dir.join("client.js")).arg(workspace.root.join("proto"));
     Ok(tap_client(command, None))
 }
 
@@ -64,23 +56,11 @@ pub(super) fn go(workspace: &Workspace) -> Result<Client> {
     let buf = Buf::find(workspace)?;
     let generate = |dir: &Path| {
         let mut generate = buf.command()?;
-        generate
-            .current_dir(dir)
-            .arg("generate")
-            .arg(workspace.root.join("proto"));
-        generate
-            .arg("--path")
-            .arg(workspace.root.join("proto/example"));
+        generate.current_dir(dir).arg("generate").arg(workspace.root.join("proto"));
+        generate.arg("--path").arg(workspace.root.join("proto/example"));
         process::run(&mut generate)
     };
     let contract = fs::read_to_string(workspace.root.join("proto/example/log_service.proto"))?;
-    let program = go.build(
-        workspace,
-        "go-client",
-        "tests/interop/go",
-        &[&contract],
-        ".",
-        generate,
-    )?;
+    let program = go.build(workspace, "go-client", "tests/interop/go", &[&contract], ".", generate)?;
     Ok(tap_client(Command::new(program), None))
 }

@@ -26,20 +26,9 @@ const SERVICES: &[&str] = &[
 ];
 
 pub(super) fn set_up(workspace: &Workspace) -> Result<Client> {
-    let program = Go::find()?.build(
-        workspace,
-        "grpcurl",
-        "tests/interop/grpcurl",
-        &[],
-        PACKAGE,
-        |_| Ok(()),
-    )?;
-    Ok(Box::new(move |server| {
-        Ok(run(&Grpcurl {
-            program: &program,
-            server,
-        }))
-    }))
+    let program =
+        Go::find()?.build(workspace, "grpcurl", "tests/interop/grpcurl", &[], PACKAGE, |_| Ok(()))?;
+    Ok(Box::new(move |server| Ok(run(&Grpcurl { program: &program, server }))))
 }
 
 struct Grpcurl<'a> {
@@ -57,9 +46,7 @@ fn run(grpcurl: &Grpcurl<'_>) -> Counts {
         ("tails with a limit", tails_with_a_limit),
         ("reads health", reads_health),
         ("reflection v1 answers", |grpcurl| reflects(grpcurl, "v1")),
-        ("reflection v1alpha answers", |grpcurl| {
-            reflects(grpcurl, "v1alpha")
-        }),
+        ("reflection v1alpha answers", |grpcurl| reflects(grpcurl, "v1alpha")),
     ];
     let mut counts = Counts::default();
     for (name, check) in checks {
@@ -80,35 +67,23 @@ fn run(grpcurl: &Grpcurl<'_>) -> Counts {
 impl Grpcurl<'_> {
     fn ask(&self, words: &[&str]) -> Result<String> {
         let mut command = Command::new(self.program);
-        process::output(
-            command
-                .arg("-plaintext")
-                .arg(self.server.address())
-                .args(words),
-        )
+        process::output(command.arg("-plaintext").arg(self.server.address()).args(words))
     }
 
     /// The answers of a call, as JSON.
     fn call(&self, method: &str, request: &str) -> Result<Vec<Value>> {
         let mut command = Command::new(self.program);
-        command
-            .args(["-plaintext", "-emit-defaults", "-d", request])
-            .arg(self.server.address())
-            .arg(method);
+        command.args(["-plaintext", "-emit-defaults", "-d", request]).arg(self.server.address()).arg(method);
         let answers = process::output(&mut command)?;
         let answers = Deserializer::from_str(&answers).into_iter();
-        answers
-            .collect::<Result<_, _>>()
-            .context("read the answers as JSON")
+        answers.collect::<Result<_, _>>().context("read the answers as JSON")
     }
 }
 
 fn lists_services(grpcurl: &Grpcurl<'_>) -> Result<String> {
     let listed = grpcurl.ask(&["list"])?;
-    let missing: Vec<_> = SERVICES
-        .iter()
-        .filter(|service| !listed.lines().any(|line| line == **service))
-        .collect();
+    let missing: Vec<_> =
+        SERVICES.iter().filter(|service| !listed.lines().any(|line| line == **service)).collect();
     ensure!(missing.is_empty(), "not listed: {missing:?}");
     Ok(listed.split_whitespace().collect::<Vec<_>>().join(", "))
 }
@@ -116,43 +91,27 @@ fn lists_services(grpcurl: &Grpcurl<'_>) -> Result<String> {
 fn describes_the_article(grpcurl: &Grpcurl<'_>) -> Result<String> {
     let described = grpcurl.ask(&["describe", "example.LogService"])?;
     for method in ["GetLogs", "StreamLogs"] {
-        let signature =
-            format!("rpc {method} ( .example.LogRequest ) returns ( stream .example.LogEntry );");
-        ensure!(
-            described.contains(&signature),
-            "{method} is described otherwise:\n{described}"
-        );
+        let signature = format!("rpc {method} ( .example.LogRequest ) returns ( stream .example.LogEntry );");
+        ensure!(described.contains(&signature), "{method} is described otherwise:\n{described}");
     }
     Ok("GetLogs and StreamLogs".into())
 }
 
 fn streams_entries(grpcurl: &Grpcurl<'_>) -> Result<String> {
     let entries = grpcurl.call("example.LogService/GetLogs", "{}")?;
-    ensure!(
-        entries.iter().all(|entry| entry["message"].is_string()),
-        "an entry has no message"
-    );
+    ensure!(entries.iter().all(|entry| entry["message"].is_string()), "an entry has no message");
     let expected = grpcurl.server.lines();
-    ensure!(
-        entries.len() == expected,
-        "{} entries for {expected} lines",
-        entries.len()
-    );
+    ensure!(entries.len() == expected, "{} entries for {expected} lines", entries.len());
     Ok(format!("{expected} entries"))
 }
 
 fn tails_with_a_limit(grpcurl: &Grpcurl<'_>) -> Result<String> {
     let answers = grpcurl.call("spile.v1.ReadService/Tail", r#"{"limit": 7}"#)?;
-    let records = answers
-        .iter()
-        .filter_map(|answer| answer["batch"]["records"].as_array());
+    let records = answers.iter().filter_map(|answer| answer["batch"]["records"].as_array());
     let records: usize = records.map(Vec::len).sum();
     ensure!(records == 7, "{records} records for a limit of 7");
     let end = &answers.last().context("the tail gave nothing")?["end"];
-    ensure!(
-        end["reason"] == "END_REASON_LIMIT",
-        "ended otherwise: {end}"
-    );
+    ensure!(end["reason"] == "END_REASON_LIMIT", "ended otherwise: {end}");
     Ok(format!("{records} records, then {}", end["reason"]))
 }
 
@@ -167,16 +126,9 @@ fn reads_health(grpcurl: &Grpcurl<'_>) -> Result<String> {
 fn reflects(grpcurl: &Grpcurl<'_>, version: &str) -> Result<String> {
     let method = format!("grpc.reflection.{version}.ServerReflection/ServerReflectionInfo");
     let answers = grpcurl.call(&method, r#"{"list_services": ""}"#)?;
-    let services = answers
-        .iter()
-        .filter_map(|answer| answer["listServicesResponse"]["service"].as_array())
-        .flatten();
-    let names: Vec<_> = services
-        .filter_map(|service| service["name"].as_str())
-        .collect();
-    ensure!(
-        names.contains(&"example.LogService"),
-        "services named: {names:?}"
-    );
+    let services =
+        answers.iter().filter_map(|answer| answer["listServicesResponse"]["service"].as_array()).flatten();
+    let names: Vec<_> = services.filter_map(|service| service["name"].as_str()).collect();
+    ensure!(names.contains(&"example.LogService"), "services named: {names:?}");
     Ok(format!("{} services", names.len()))
 }

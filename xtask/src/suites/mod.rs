@@ -53,10 +53,7 @@ pub(crate) fn run(workspace: &Workspace, suites: &[Suite]) -> Report {
         report.run("drain", || {
             server.stop()?;
             println!("ok - the server drained on SIGTERM and exited with 0");
-            Ok(Counts {
-                passed: 1,
-                ..Counts::default()
-            })
+            Ok(Counts { passed: 1, ..Counts::default() })
         });
     }
     report

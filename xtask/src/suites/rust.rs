@@ -45,20 +45,10 @@ mod tests {
     #[test]
     fn closing_lines_are_counted_and_others_are_not() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.02s";
-        assert_eq!(
-            parse(line),
-            Some(Counts {
-                passed: 12,
-                failed: 3,
-                skipped: 1
-            })
-        );
+        assert_eq!(parse(line), Some(Counts { passed: 12, failed: 3, skipped: 1 }));
         assert_eq!(
             parse("test result: ok. 7 passed; 0 failed; 0 ignored"),
-            Some(Counts {
-                passed: 7,
-                ..Counts::default()
-            })
+            Some(Counts { passed: 7, ..Counts::default() })
         );
         assert_eq!(parse("test engine::tests::result ... ok"), None);
     }

@@ -15,10 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spile-lines", &[]),
     ("spile-proto", &[]),
     ("spile-engine", &["spile-proto"]),
-    (
-        "spile-server",
-        &["spile-proto", "spile-engine", "spile-lines"],
-    ),
+    ("spile-server", &["spile-proto", "spile-engine", "spile-lines"]),
     ("spile-client", &["spile-proto"]),
     ("spile-cli", &["spile-client", "spile-proto", "spile-lines"]),
 ];
@@ -52,10 +49,7 @@ fn packages() -> Vec<Package> {
 fn crates_depend_in_one_direction() {
     let allowed: BTreeMap<_, _> = ALLOWED.iter().copied().collect();
     let packages = packages();
-    let own: BTreeSet<_> = packages
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
+    let own: BTreeSet<_> = packages.iter().map(|package| package.name.as_str()).collect();
     let mut wrong = Vec::new();
     for package in &packages {
         let Some(allowed) = allowed.get(package.name.as_str()) else {
@@ -67,25 +61,15 @@ fn crates_depend_in_one_direction() {
             );
             continue;
         };
-        let uses = package
-            .dependencies
-            .iter()
-            .filter(|dependency| dependency.kind.as_deref() != Some("dev"));
-        let uses = uses
-            .map(|dependency| dependency.name.as_str())
-            .filter(|name| own.contains(name));
+        let uses = package.dependencies.iter().filter(|dependency| dependency.kind.as_deref() != Some("dev"));
+        let uses = uses.map(|dependency| dependency.name.as_str()).filter(|name| own.contains(name));
         wrong.extend(
-            uses.filter(|name| !allowed.contains(name))
-                .map(|name| format!("{} uses {name}", package.name)),
+            uses.filter(|name| !allowed.contains(name)).map(|name| format!("{} uses {name}", package.name)),
         );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     let named: BTreeSet<_> = allowed.keys().copied().collect();
-    assert!(
-        named.is_subset(&own),
-        "a crate named here is gone: {:?}",
-        named.difference(&own)
-    );
+    assert!(named.is_subset(&own), "a crate named here is gone: {:?}", named.difference(&own));
 }
 
 #[test]
@@ -101,14 +85,8 @@ fn the_engine_builds_without_a_transport_or_telemetry() {
         "--locked",
     ]);
     let tree = process::output(&mut cargo).unwrap();
-    let names: BTreeSet<_> = tree
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    assert!(
-        names.contains("spile-engine"),
-        "the tree names packages:\n{tree}"
-    );
+    let names: BTreeSet<_> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.contains("spile-engine"), "the tree names packages:\n{tree}");
     let unwanted: Vec<_> = names
         .iter()
         .filter(|name| {
@@ -126,10 +104,7 @@ fn the_engine_builds_without_a_transport_or_telemetry() {
 fn the_lock_file_stays_small() {
     let lock = fs::read_to_string(workspace::root().join("Cargo.lock")).unwrap();
     let locked = lock.lines().filter(|line| *line == "[[package]]").count();
-    assert!(
-        (1..MAX_LOCKED).contains(&locked),
-        "{locked} locked packages, at most {MAX_LOCKED}"
-    );
+    assert!((1..MAX_LOCKED).contains(&locked), "{locked} locked packages, at most {MAX_LOCKED}");
 }
 
 #[test]
@@ -152,8 +127,5 @@ fn versions_are_said_once_in_the_workspace() {
             }
         }
     }
-    assert!(
-        own_versions.is_empty(),
-        "declare them in the root Cargo.toml: {own_versions:#?}"
-    );
+    assert!(own_versions.is_empty(), "declare them in the root Cargo.toml: {own_versions:#?}");
 }

@@ -31,12 +31,7 @@ fn nothing_piles_up_without_a_bound() {
         "UnboundedReceiverStream",
         "SegQueue",
     ];
-    assert_absent(
-        &constructors,
-        |_| true,
-        Source::tokens,
-        "no unbounded queue, tests included",
-    );
+    assert_absent(&constructors, |_| true, Source::tokens, "no unbounded queue, tests included");
 }
 
 #[test]
@@ -66,32 +61,14 @@ fn the_engine_looks_at_no_clock_environment_or_randomness() {
         "Uuid",
     ];
     let in_engine = |source: &Source| source.package() == "crates/spile-engine";
-    assert_absent(
-        &looks,
-        in_engine,
-        Source::production_tokens,
-        "pass the value in instead",
-    );
+    assert_absent(&looks, in_engine, Source::production_tokens, "pass the value in instead");
 }
 
 #[test]
 fn the_engine_knows_no_transport() {
-    let transport = [
-        "tonic",
-        "hyper",
-        "http",
-        "axum",
-        "opentelemetry",
-        "spile_server",
-        "spile_client",
-    ];
+    let transport = ["tonic", "hyper", "http", "axum", "opentelemetry", "spile_server", "spile_client"];
     let in_engine = |source: &Source| source.package() == "crates/spile-engine";
-    assert_absent(
-        &transport,
-        in_engine,
-        Source::production_tokens,
-        "the engine knows no transport",
-    );
+    assert_absent(&transport, in_engine, Source::production_tokens, "the engine knows no transport");
 }
 
 #[test]

@@ -12,10 +12,7 @@ fn every_file_says_in_its_first_line_what_it_is() {
         .filter(|source| !source.text.starts_with("//! "))
         .map(|source| source.path.clone())
         .collect();
-    assert!(
-        silent.is_empty(),
-        "files that do not start with a `//!` sentence: {silent:#?}"
-    );
+    assert!(silent.is_empty(), "files that do not start with a `//!` sentence: {silent:#?}");
 }
 
 #[test]
@@ -25,10 +22,7 @@ fn no_file_grows_beyond_one_idea() {
         .map(|source| (source.path.clone(), source.production_lines()))
         .filter(|(_, lines)| *lines > MAX_FILE_LINES)
         .collect();
-    assert!(
-        long.is_empty(),
-        "over {MAX_FILE_LINES} lines of production code; split them: {long:#?}"
-    );
+    assert!(long.is_empty(), "over {MAX_FILE_LINES} lines of production code; split them: {long:#?}");
 }
 
 #[test]
@@ -41,8 +35,5 @@ fn no_function_is_too_long_to_be_read_at_once() {
             }
         }
     }
-    assert!(
-        long.is_empty(),
-        "over {MAX_FUNCTION_LINES} lines; split them: {long:#?}"
-    );
+    assert!(long.is_empty(), "over {MAX_FUNCTION_LINES} lines; split them: {long:#?}");
 }

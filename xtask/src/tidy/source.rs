@@ -26,18 +26,10 @@ pub(super) struct Source {
 pub(super) fn files() -> Vec<String> {
     let root = workspace::root();
     let mut git = Command::new("git");
-    git.current_dir(&root).args([
-        "ls-files",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "-z",
-    ]);
+    git.current_dir(&root).args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"]);
     let listed = process::output(&mut git).expect("these checks run in a git checkout");
     let mut files: Vec<_> = listed.split_terminator('\0').map(str::to_owned).collect();
-    files.retain(|path| {
-        !path.split('/').any(|part| part == "generated") && root.join(path).is_file()
-    });
+    files.retain(|path| !path.split('/').any(|part| part == "generated") && root.join(path).is_file());
     files.sort();
     files
 }
@@ -51,32 +43,21 @@ pub(super) fn rust() -> Vec<Source> {
         .map(|path| {
             let text = fs::read_to_string(root.join(&path)).unwrap();
             let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
-            Source {
-                is_test: is_test_by_place(&path),
-                path,
-                text,
-                syntax,
-            }
+            Source { is_test: is_test_by_place(&path), path, text, syntax }
         })
         .collect();
-    assert!(
-        sources.len() > 20,
-        "the workspace's sources have been found"
-    );
+    assert!(sources.len() > 20, "the workspace's sources have been found");
     let tests: BTreeSet<_> = sources.iter().flat_map(test_modules).collect();
     for source in &mut sources {
         let stem = source.path.trim_end_matches(".rs").trim_end_matches("/mod");
-        source.is_test |= tests
-            .iter()
-            .any(|test| stem == test || stem.starts_with(&format!("{test}/")));
+        source.is_test |= tests.iter().any(|test| stem == test || stem.starts_with(&format!("{test}/")));
     }
     sources
 }
 
 /// `tests/` is the package of integration tests; packages have `tests/` and `benches/` of their own.
 fn is_test_by_place(path: &str) -> bool {
-    path.split('/')
-        .any(|part| matches!(part, "tests" | "benches" | "examples" | "tests.rs"))
+    path.split('/').any(|part| matches!(part, "tests" | "benches" | "examples" | "tests.rs"))
 }
 
 /// The places, without `.rs`, of the modules that a file declares for tests only.
@@ -100,44 +81,28 @@ fn test_modules(source: &Source) -> Vec<String> {
 pub(super) fn is_cfg_test(attrs: &[syn::Attribute]) -> bool {
     attrs.iter().any(|attr| {
         attr.path().is_ident("cfg")
-            && attr
-                .meta
-                .require_list()
-                .is_ok_and(|list| list.tokens.to_string() == "test")
+            && attr.meta.require_list().is_ok_and(|list| list.tokens.to_string() == "test")
     })
 }
 
 impl Source {
     /// The crate's folder: `crates/spile-engine`, `xtask`, `tests`.
     pub(super) fn package(&self) -> &str {
-        let parts = if self.path.starts_with("crates/") {
-            2
-        } else {
-            1
-        };
-        let end = self
-            .path
-            .match_indices('/')
-            .nth(parts - 1)
-            .map_or(self.path.len(), |(at, _)| at);
+        let parts = if self.path.starts_with("crates/") { 2 } else { 1 };
+        let end = self.path.match_indices('/').nth(parts - 1).map_or(self.path.len(), |(at, _)| at);
         &self.path[..end]
     }
 
     /// The items that are not for tests only; none in a test file.
     pub(super) fn production(&self) -> impl Iterator<Item = &syn::Item> {
-        let items = if self.is_test {
-            &[][..]
-        } else {
-            &self.syntax.items[..]
-        };
+        let items = if self.is_test { &[][..] } else { &self.syntax.items[..] };
         items.iter().filter(|item| !is_cfg_test(attributes(item)))
     }
 
     /// The tokens of all production code, what stands in macro calls included, written with one space between them.
     pub(super) fn production_tokens(&self) -> String {
         let mut words = Vec::new();
-        self.production()
-            .for_each(|item| flatten(item.to_token_stream(), &mut words));
+        self.production().for_each(|item| flatten(item.to_token_stream(), &mut words));
         words.join(" ")
     }
 
@@ -156,8 +121,7 @@ impl Source {
     /// Every function outside of test code: its name and how many lines it has.
     pub(super) fn functions(&self) -> Vec<(String, usize)> {
         let mut functions = Functions::default();
-        self.production()
-            .for_each(|item| functions.visit_item(item));
+        self.production().for_each(|item| functions.visit_item(item));
         functions.found
     }
 }
@@ -186,7 +150,10 @@ fn attributes(item: &syn::Item) -> &[syn::Attribute] {
         syn::Item::Impl(item) => &item.attrs,
         syn::Item::Use(item) => &item.attrs,
         syn::Item::Struct(item) => &item.attrs,
+        syn::Item::Enum(item) => &item.attrs,
         syn::Item::Const(item) => &item.attrs,
+        syn::Item::Static(item) => &item.attrs,
+        syn::Item::Macro(item) => &item.attrs,
         _ => &[],
     }
 }

@@ -12,10 +12,7 @@ const EXEMPT: &[&str] = &["Cargo.lock"];
 fn lines_with(words: &[String], stands: fn(&str, &str) -> bool) -> Vec<String> {
     let root = workspace::root();
     let mut found = Vec::new();
-    for path in source::files()
-        .iter()
-        .filter(|path| !EXEMPT.contains(&path.as_str()))
-    {
+    for path in source::files().iter().filter(|path| !EXEMPT.contains(&path.as_str())) {
         let Ok(text) = String::from_utf8(fs::read(root.join(path)).unwrap()) else {
             continue;
         };
@@ -35,14 +32,9 @@ fn joined(words: &[&str]) -> Vec<String> {
 #[test]
 fn nothing_is_marked_as_unfinished() {
     let marks = joined(&["TO DO", "FIX ME", "XX X"]);
-    let found = lines_with(&marks, |line, mark| {
-        line.split(|c: char| !c.is_alphanumeric())
-            .any(|word| word == mark)
-    });
-    assert!(
-        found.is_empty(),
-        "finish it, or say it in an issue: {found:#?}"
-    );
+    let found =
+        lines_with(&marks, |line, mark| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == mark));
+    assert!(found.is_empty(), "finish it, or say it in an issue: {found:#?}");
 }
 
 #[test]
@@ -57,35 +49,24 @@ fn no_registry_is_named_by_its_host() {
         "ind ex.crates.io",
     ]);
     let found = lines_with(&hosts, |line, host| line.contains(host));
-    assert!(
-        found.is_empty(),
-        "name the package, not where it comes from: {found:#?}"
-    );
+    assert!(found.is_empty(), "name the package, not where it comes from: {found:#?}");
 }
 
 #[test]
 fn no_folder_of_this_machine_is_named() {
     let root = workspace::root().display().to_string();
     let found = lines_with(&[root], |line, root| line.contains(root));
-    assert!(
-        found.is_empty(),
-        "say where it is in the repository: {found:#?}"
-    );
+    assert!(found.is_empty(), "say where it is in the repository: {found:#?}");
 }
 
 #[test]
 fn no_file_has_a_name_that_says_nothing() {
-    const VAGUE: &[&str] = &[
-        "util", "utils", "helper", "helpers", "manager", "misc", "common",
-    ];
+    const VAGUE: &[&str] = &["util", "utils", "helper", "helpers", "manager", "misc", "common"];
     let mut files = source::files();
     files.retain(|path| {
         let name = path.rsplit('/').next().expect("a path has a last part");
         let mut words = name.split(|c: char| !c.is_alphanumeric());
         words.any(|word| VAGUE.contains(&word))
     });
-    assert!(
-        files.is_empty(),
-        "name a file after what is in it: {files:#?}"
-    );
+    assert!(files.is_empty(), "name a file after what is in it: {files:#?}");
 }

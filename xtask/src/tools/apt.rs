@@ -15,9 +15,7 @@ pub(super) fn install(packages: &[&str]) -> Result<bool> {
     process::run(Command::new("apt-get").args(["update", "-qq"]))?;
     let mut install = Command::new("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
-    install
-        .args(["install", "-qq", "--no-install-recommends"])
-        .args(packages);
+    install.args(["install", "-qq", "--no-install-recommends"]).args(packages);
     process::run(&mut install)?;
     Ok(true)
 }

@@ -29,14 +29,11 @@ impl Go {
         if let Some(go) = ask() {
             return Ok(go);
         }
-        let needed =
-            "Go 1.21 or newer (Debian 13, Ubuntu 24.04: apt-get install golang-go ca-certificates)";
+        let needed = "Go 1.21 or newer (Debian 13, Ubuntu 24.04: apt-get install golang-go ca-certificates)";
         if !process::exists("go") {
             apt::install(&["golang-go", "ca-certificates"])?;
         }
-        let Some(go) = ask() else {
-            bail!(Missing(format!("needs {needed}")))
-        };
+        let Some(go) = ask() else { bail!(Missing(format!("needs {needed}"))) };
         Ok(go)
     }
 
@@ -54,17 +51,13 @@ impl Go {
         let source = workspace.root.join(source);
         let sources = texts(&source)?;
         let own = [self.version.as_str(), package];
-        let pins: Vec<_> = own
-            .into_iter()
-            .chain(pins.iter().copied())
-            .chain(sources.iter().map(String::as_str))
-            .collect();
+        let pins: Vec<_> =
+            own.into_iter().chain(pins.iter().copied()).chain(sources.iter().map(String::as_str)).collect();
         let dir = installed(workspace, name, &pins, |dir| {
             stage(&source, dir)?;
             prepare(dir)?;
             let mut go = Command::new("go");
-            go.current_dir(dir)
-                .args(["build", "-mod=readonly", "-o", "program", package]);
+            go.current_dir(dir).args(["build", "-mod=readonly", "-o", "program", package]);
             process::run(&mut go)
         })?;
         Ok(dir.join("program"))
@@ -74,9 +67,7 @@ impl Go {
 /// The files of a folder, in the order of their names.
 fn texts(dir: &Path) -> Result<Vec<String>> {
     let entries = fs::read_dir(dir).with_context(|| format!("read {}", dir.display()))?;
-    let mut paths = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<Vec<_>>>()?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     paths.sort();
     paths
         .iter()
@@ -85,7 +76,7 @@ fn texts(dir: &Path) -> Result<Vec<String>> {
 }
 
 /// `go1.26.8` as (1, 26).
-fn number(version: &str) -> Option<(u32, u32)> {
+pub(super) fn number(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.trim().strip_prefix("go")?.split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }

@@ -28,8 +28,7 @@ fn installed(
     let tools = workspace.tools();
     fs::create_dir_all(&tools).with_context(|| format!("create {}", tools.display()))?;
     let lock = File::create(tools.join(format!("{name}.lock")))?;
-    lock.lock()
-        .context("wait for another run to install its tools")?;
+    lock.lock().context("wait for another run to install its tools")?;
 
     let dir = tools.join(name);
     let stamp = dir.join("installed-for");

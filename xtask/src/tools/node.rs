@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 
 use super::{Python, installed, stage};
 use crate::process;
+use crate::report::Missing;
 use crate::workspace::Workspace;
 
 /// The oldest major version that the pinned packages run on.
@@ -34,46 +35,33 @@ impl Node {
         {
             return Ok(Self { bin: None, version });
         }
-        let python = Python::with(workspace, "node", REQUIREMENTS)?;
-        let mut node = Self {
-            bin: Some(python.bin()),
-            version: String::new(),
-        };
+        let python = Python::with(workspace, "node", REQUIREMENTS).map_err(or_node)?;
+        let mut node = Self { bin: Some(python.bin()), version: String::new() };
         node.version = process::output(node.command("node")?.arg("--version"))?;
         Ok(node)
     }
 
     /// A folder below `target/tools/` with the files of `source` (a path in the workspace) and the packages that its
     /// `package-lock.json` pins by version and hash.
-    pub(crate) fn project(
-        &self,
-        workspace: &Workspace,
-        name: &str,
-        source: &str,
-    ) -> Result<PathBuf> {
+    pub(crate) fn project(&self, workspace: &Workspace, name: &str, source: &str) -> Result<PathBuf> {
         let source = workspace.root.join(source);
         let read = |name| {
             fs::read_to_string(source.join(name))
                 .with_context(|| format!("read {name} of {}", source.display()))
         };
         let pins = [read("package.json")?, read("package-lock.json")?];
-        let dir = installed(
-            workspace,
-            name,
-            &[&self.version, &pins[0], &pins[1]],
-            |dir| {
-                stage(&source, dir)?;
-                let mut npm = self.command("npm")?;
-                npm.current_dir(dir).args([
-                    "ci",
-                    "--ignore-scripts",
-                    "--no-audit",
-                    "--no-fund",
-                    "--loglevel=error",
-                ]);
-                process::run(&mut npm)
-            },
-        )?;
+        let dir = installed(workspace, name, &[&self.version, &pins[0], &pins[1]], |dir| {
+            stage(&source, dir)?;
+            let mut npm = self.command("npm")?;
+            npm.current_dir(dir).args([
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+            ]);
+            process::run(&mut npm)
+        })?;
         // The sources may have changed since the packages were installed.
         stage(&source, &dir)?;
         Ok(dir)
@@ -85,24 +73,24 @@ impl Node {
             return Ok(Command::new(program.as_ref()));
         };
         let own = bin.join(program.as_ref());
-        let mut command = Command::new(if own.exists() {
-            own
-        } else {
-            program.as_ref().to_owned()
-        });
+        let mut command = Command::new(if own.exists() { own } else { program.as_ref().to_owned() });
         command.env("PATH", search_path(bin)?);
         Ok(command)
     }
 }
 
-fn major(version: &str) -> Option<u32> {
-    version
-        .trim()
-        .strip_prefix('v')?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+/// Where Node.js cannot be installed, installing it by hand serves as well.
+fn or_node(error: Error) -> Error {
+    match error.downcast::<Missing>() {
+        Ok(Missing(instead)) => {
+            Missing(format!("needs Node.js {OLDEST} or newer with npm; else it {instead}")).into()
+        }
+        Err(error) => error,
+    }
+}
+
+pub(super) fn major(version: &str) -> Option<u32> {
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
 /// The search path with `first` before the others.

@@ -12,7 +12,8 @@ use crate::report::Missing;
 use crate::workspace::Workspace;
 
 /// Prints the version if it is new enough for the pinned packages and can make virtual environments with pip.
-const USABLE: &str = "import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.executable, sys.version)";
+const USABLE: &str =
+    "import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.executable, sys.version)";
 
 /// A virtual environment.
 pub(crate) struct Python {
@@ -24,19 +25,12 @@ impl Python {
     pub(crate) fn with(workspace: &Workspace, name: &str, requirements: &str) -> Result<Self> {
         let interpreter = find()?;
         let requirements = workspace.root.join(requirements);
-        let pins = fs::read_to_string(&requirements)
-            .with_context(|| format!("read {}", requirements.display()))?;
+        let pins =
+            fs::read_to_string(&requirements).with_context(|| format!("read {}", requirements.display()))?;
         let dir = installed(workspace, name, &[&interpreter, &pins], |dir| {
             process::run(Command::new("python3").args(["-m", "venv"]).arg(dir))?;
             let mut pip = Command::new(dir.join("bin/python"));
-            pip.args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--require-hashes",
-                "--requirement",
-            ]);
+            pip.args(["-m", "pip", "install", "--quiet", "--require-hashes", "--requirement"]);
             process::run(pip.arg(&requirements))
         })?;
         Ok(Self { dir })
@@ -59,8 +53,7 @@ fn find() -> Result<String> {
     if let Some(interpreter) = ask() {
         return Ok(interpreter);
     }
-    let needed =
-        "Python 3.10 or newer with venv (Debian, Ubuntu: apt-get install python3 python3-venv)";
+    let needed = "Python 3.10 or newer with venv (Debian, Ubuntu: apt-get install python3 python3-venv)";
     if !apt::install(&["python3", "python3-venv"])? {
         bail!(Missing(format!("needs {needed}")));
     }

@@ -7,10 +7,7 @@ use super::*;
 #[test]
 fn installs_once_for_the_same_pins_and_anew_for_others() {
     let target = tempfile::tempdir().unwrap();
-    let workspace = Workspace {
-        root: target.path().into(),
-        target: target.path().into(),
-    };
+    let workspace = Workspace { root: target.path().into(), target: target.path().into() };
     let runs = Cell::new(0);
     let install = |pins: &[&str]| {
         installed(&workspace, "tool", pins, |dir| {
@@ -23,23 +20,14 @@ fn installs_once_for_the_same_pins_and_anew_for_others() {
     assert_eq!(runs.get(), 1);
     install(&["1.0", "other lock file"]).unwrap();
     assert_eq!(runs.get(), 2);
-    assert!(
-        !dir.join("run-1").exists(),
-        "nothing of the old installation is left"
-    );
+    assert!(!dir.join("run-1").exists(), "nothing of the old installation is left");
 }
 
 #[test]
 fn a_failed_installation_is_tried_again() {
     let target = tempfile::tempdir().unwrap();
-    let workspace = Workspace {
-        root: target.path().into(),
-        target: target.path().into(),
-    };
-    installed(&workspace, "tool", &["1.0"], |_| {
-        anyhow::bail!("no network")
-    })
-    .unwrap_err();
+    let workspace = Workspace { root: target.path().into(), target: target.path().into() };
+    installed(&workspace, "tool", &["1.0"], |_| anyhow::bail!("no network")).unwrap_err();
     let ran = Cell::new(false);
     installed(&workspace, "tool", &["1.0"], |_| {
         ran.set(true);
@@ -47,4 +35,13 @@ fn a_failed_installation_is_tried_again() {
     })
     .unwrap();
     assert!(ran.get());
+}
+
+#[test]
+fn versions_are_read_from_what_the_tools_print() {
+    assert_eq!(go::number("go1.26.8\n"), Some((1, 26)));
+    assert_eq!(go::number("go1.21rc2\n"), None);
+    assert_eq!(go::number("devel +abc"), None);
+    assert_eq!(node::major("v20.20.2\n"), Some(20));
+    assert_eq!(node::major("20"), None);
 }
