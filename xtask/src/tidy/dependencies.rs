@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -28,6 +29,7 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Package {
     name: String,
+    manifest_path: PathBuf,
     dependencies: Vec<Dependency>,
 }
 
@@ -109,23 +111,27 @@ fn the_lock_file_stays_small() {
 
 #[test]
 fn versions_are_said_once_in_the_workspace() {
-    let root = workspace::root();
     let mut own_versions = Vec::new();
     for package in packages() {
-        let dir = match package.name.as_str() {
-            "xtask" => "xtask".to_owned(),
-            "spile-tests" => "tests".to_owned(),
-            name => format!("crates/{name}"),
-        };
-        let manifest = fs::read_to_string(root.join(&dir).join("Cargo.toml")).unwrap();
         let mut in_dependencies = false;
-        for line in manifest.lines() {
+        for line in fs::read_to_string(&package.manifest_path).unwrap().lines() {
             if line.starts_with('[') {
                 in_dependencies = line.contains("dependencies");
             } else if in_dependencies && line.contains('=') && !line.contains("workspace = true") {
-                own_versions.push(format!("{dir}/Cargo.toml: {line}"));
+                own_versions.push(format!("{}: {line}", package.name));
             }
         }
     }
     assert!(own_versions.is_empty(), "declare them in the root Cargo.toml: {own_versions:#?}");
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    let mut without = packages();
+    without.retain(|package| {
+        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
+        !manifest.contains("[lints]\nworkspace = true")
+    });
+    let names: Vec<_> = without.iter().map(|package| &package.name).collect();
+    assert!(names.is_empty(), "add `[lints]` with `workspace = true`: {names:?}");
 }
