@@ -39,6 +39,12 @@ impl Services {
         self
     }
 
+    /// Mounts routes that were put together elsewhere.
+    pub fn routes(mut self, routes: Router) -> Self {
+        self.routes = self.routes.merge(routes);
+        self
+    }
+
     pub(crate) fn into_routes(self) -> Router {
         self.routes
     }

@@ -144,6 +144,9 @@ impl Drop for Call {
         if let Some(streaming) = &self.streaming {
             streaming.active.dec();
         }
+        if self.end == End::Open && std::thread::panicking() {
+            self.end = End::Grpc(Code::Internal);
+        }
         let code = match self.end {
             End::Open => code_name(Code::Cancelled),
             End::Grpc(code) => code_name(code),

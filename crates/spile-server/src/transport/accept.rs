@@ -136,7 +136,7 @@ impl Transport {
         let label = PortLabel { port: self.port.as_str() };
         self.metrics.refused_connections.get_or_create(&label).inc();
         let limit = self.limits.max_connections;
-        tracing::warn!(%peer, limit, port = self.port.as_str(), "connection refused: as many as permitted are open");
+        tracing::debug!(%peer, limit, port = self.port.as_str(), "connection refused: as many as permitted are open");
         let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else { return };
         self.tasks.spawn(async move {
             refuse(stream, &format!("too many connections; the limit is {limit} (max-connections)")).await;
