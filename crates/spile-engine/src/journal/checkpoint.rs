@@ -1,0 +1,157 @@
+//! The checkpoint: which offset is the head, and up to which one records are known to be durable.
+//!
+//! It lies in a file of its own, so that a journal whose end was cut off does not look like a shorter journal. The file
+//! has two slots that are overwritten in turn; each write is synced before the next, so one slot is always whole.
+//! Overwriting needs no free space: a full disk does not stop retention.
+//!
+//! ```text
+//! slot, at 0 and at 4096
+//!   0    8  magic "spilechk"
+//!   8    4  version, 1
+//!  12    4  zero
+//!  16    8  stream id
+//!  24    8  generation: the slot with the higher one counts
+//!  32    8  head
+//!  40    8  tail: records below it are durable
+//!  48    4  crc32c of bytes 0 to 48
+//! ```
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::files::{PublishError, publish};
+use super::layout::Numbers;
+use crate::disk::{Disk, DiskFile, read_up_to};
+use crate::offset::Offset;
+
+const MAGIC: [u8; 8] = *b"spilechk";
+/// The version of the layout.
+pub(super) const VERSION: u32 = 1;
+const SLOT_BYTES: usize = 52;
+/// Slots lie in different sectors.
+const SLOT_SPACING: u64 = 4096;
+
+/// Where the checkpoint of a journal lies.
+pub(super) fn path(dir: &Path) -> PathBuf {
+    dir.join("checkpoint")
+}
+
+/// What the checkpoint says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Checkpoint {
+    pub(super) head: Offset,
+    pub(super) tail: Offset,
+}
+
+/// The checkpoint as it was found.
+#[derive(Debug)]
+pub(super) enum Found {
+    Absent,
+    /// No slot is whole, which no crash explains.
+    Damaged,
+    /// It is intact, but of another version of the layout.
+    Version(u32),
+    Valid(CheckpointFile),
+}
+
+/// The open file, and what it says.
+#[derive(Debug)]
+pub(super) struct CheckpointFile {
+    file: Arc<dyn DiskFile>,
+    stream_id: u64,
+    generation: u64,
+    current: Checkpoint,
+}
+
+impl CheckpointFile {
+    pub(super) fn read(disk: &dyn Disk, dir: &Path) -> io::Result<Found> {
+        let file = match disk.open(&path(dir)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Absent),
+            file => file?,
+        };
+        let mut newest = None;
+        for slot in 0..2 {
+            let bytes = read_up_to(&*file, slot * SLOT_SPACING, SLOT_BYTES)?;
+            newest = newest.max(decode(&bytes));
+        }
+        let Some(slot) = newest else {
+            return Ok(Found::Damaged);
+        };
+        if slot.version != VERSION {
+            return Ok(Found::Version(slot.version));
+        }
+        Ok(Found::Valid(Self {
+            file,
+            stream_id: slot.stream_id,
+            generation: slot.generation,
+            current: Checkpoint { head: Offset(slot.head), tail: Offset(slot.tail) },
+        }))
+    }
+
+    /// Makes the file, or replaces it.
+    pub(super) fn create(
+        disk: &dyn Disk,
+        dir: &Path,
+        stream_id: u64,
+        current: Checkpoint,
+    ) -> Result<Self, PublishError> {
+        let mut bytes = encode(stream_id, 0, current);
+        bytes.resize(SLOT_SPACING as usize, 0);
+        bytes.extend_from_slice(&encode(stream_id, 1, current));
+        bytes.resize(2 * SLOT_SPACING as usize, 0);
+        Ok(Self { file: publish(disk, &path(dir), &bytes)?, stream_id, generation: 1, current })
+    }
+
+    pub(super) fn stream_id(&self) -> u64 {
+        self.stream_id
+    }
+
+    pub(super) fn get(&self) -> Checkpoint {
+        self.current
+    }
+
+    /// Makes `next` durable. After an error the one before still counts, and the same slot is written the next time.
+    pub(super) fn write(&mut self, next: Checkpoint) -> io::Result<()> {
+        let generation = self.generation + 1;
+        let at = generation % 2 * SLOT_SPACING;
+        self.file.write_all_at(&encode(self.stream_id, generation, next), at)?;
+        self.file.sync_data()?;
+        self.generation = generation;
+        self.current = next;
+        Ok(())
+    }
+}
+
+/// A slot's content, the deciding field first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Slot {
+    generation: u64,
+    version: u32,
+    stream_id: u64,
+    head: u64,
+    tail: u64,
+}
+
+fn encode(stream_id: u64, generation: u64, checkpoint: Checkpoint) -> Vec<u8> {
+    let mut slot = Vec::with_capacity(SLOT_BYTES);
+    slot.extend_from_slice(&MAGIC);
+    slot.extend_from_slice(&VERSION.to_le_bytes());
+    slot.extend_from_slice(&[0; 4]);
+    for number in [stream_id, generation, checkpoint.head.0, checkpoint.tail.0] {
+        slot.extend_from_slice(&number.to_le_bytes());
+    }
+    slot.extend_from_slice(&crc32c::crc32c(&slot).to_le_bytes());
+    slot
+}
+
+fn decode(bytes: &[u8]) -> Option<Slot> {
+    let (slot, crc) = bytes.split_at_checked(SLOT_BYTES - 4)?;
+    if crc.len() < 4 || slot[..8] != MAGIC || Numbers(crc).u32() != crc32c::crc32c(slot) {
+        return None;
+    }
+    let mut numbers = Numbers(&slot[8..]);
+    let (version, _zero) = (numbers.u32(), numbers.u32());
+    let (stream_id, generation) = (numbers.u64(), numbers.u64());
+    Some(Slot { generation, version, stream_id, head: numbers.u64(), tail: numbers.u64() })
+}
