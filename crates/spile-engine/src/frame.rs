@@ -3,25 +3,31 @@
 //! A frame's records are the bytes of a `spile.v1.RecordBatch`'s field `records`, one after the other, so any run of
 //! them is itself valid wire data. The index beside them answers the cheap questions without touching the bytes.
 
+mod batch;
 mod draft;
 mod entries;
+mod picked;
 mod summary;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
+pub use batch::{BatchError, SenderResources};
 pub use draft::{FrameDraft, PushError};
 pub use entries::EntryForm;
+pub use picked::{BodyChecksum, Picked};
 pub use summary::Summary;
 
+use crate::filter::Filter;
 use crate::offset::Offset;
 use crate::record::{EncodedRecord, RecordError};
 use crate::resource::ResourceDef;
 use crate::wire::{Fields, WireValue};
+use picked::Selection;
 
 /// Field numbers of `spile.v1.RecordBatch`.
 pub(crate) mod batch_field {
@@ -34,6 +40,9 @@ pub const MAX_FRAME_BYTES: usize = 256 * 1024;
 
 /// The most encoded bytes of one record: it must fit in a frame with its length prefix.
 pub const MAX_RECORD_BYTES: usize = MAX_FRAME_BYTES - 1024;
+
+/// How many filters' picks a frame keeps: the first followers' filters.
+const MAX_PICKS: usize = 2;
 
 /// `Entry::resource` of a record without one.
 const NO_RESOURCE: u16 = u16::MAX;
@@ -62,6 +71,8 @@ pub struct Frame {
     resources: Box<[Arc<ResourceDef>]>,
     summary: Summary,
     entries: OnceLock<EntryForm>,
+    /// What recent filters picked.
+    picks: Mutex<Vec<(Filter, Option<Arc<Selection>>)>>,
 }
 
 impl Frame {
@@ -201,12 +212,48 @@ impl Frame {
         self.entries.get_or_init(|| EntryForm::of(self))
     }
 
-    /// Bytes of memory that the frame holds, the article's form included whether or not it is made yet.
+    /// The records of a run that `filter` picks; `None` when it picks none. Followers of one filter read whole frames and share
+    /// the answer with its encodings.
+    #[must_use]
+    pub fn pick(self: &Arc<Self>, filter: &Filter, run: Range<usize>) -> Option<Picked> {
+        if run.is_empty() || !filter.may_match(&self.summary) {
+            return None;
+        }
+        if filter.is_all() {
+            return Some(Picked::run(Arc::clone(self), run));
+        }
+        if run != (0..self.len()) {
+            return self.select(filter, run).map(|pick| Picked::shared(Arc::clone(self), pick));
+        }
+        let known = self.picks().iter().find(|(known, _)| known == filter).map(|(_, p)| p.clone());
+        let pick = known.unwrap_or_else(|| {
+            let pick = self.select(filter, run);
+            let mut picks = self.picks();
+            if picks.len() < MAX_PICKS {
+                picks.push((filter.clone(), pick.clone()));
+            }
+            pick
+        });
+        pick.map(|pick| Picked::shared(Arc::clone(self), pick))
+    }
+
+    fn select(&self, filter: &Filter, run: Range<usize>) -> Option<Arc<Selection>> {
+        let mut picked = Vec::new();
+        filter.select(self, run, &mut picked);
+        (!picked.is_empty()).then(|| Selection::of(picked))
+    }
+
+    fn picks(&self) -> std::sync::MutexGuard<'_, Vec<(Filter, Option<Arc<Selection>>)>> {
+        // What a panicking reader left behind is still a list of picks.
+        self.picks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes of memory that the frame may come to hold: its records, the article's form, and as much again for picks.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         let index = self.index.len() * (size_of::<Entry>() + size_of::<u32>());
         let bodies = self.summary.body_bytes as usize + self.index.len() * entries::MAX_OVERHEAD;
         let resources: usize = self.resources.iter().map(|r| r.encoded().len() + 64).sum();
-        size_of::<Self>() + self.records.len() + index + bodies + resources
+        size_of::<Self>() + 2 * (self.records.len() + bodies) + index + resources
     }
 }

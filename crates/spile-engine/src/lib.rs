@@ -3,14 +3,35 @@
 //! A stream is an append-only log; a tail is a cursor over it; the only notification is one monotone watch of the tail
 //! offset. The engine knows the record encoding and nothing of gRPC, HTTP or telemetry.
 
+pub mod append;
+pub mod catalog;
+pub mod cursor;
+pub mod disk;
+pub mod engine;
+pub mod filter;
 pub mod frame;
+pub mod journal;
+pub mod limits;
+#[cfg(test)]
+mod model_tests;
 pub mod offset;
 pub mod record;
 pub mod resource;
+mod ring;
+pub mod stream;
+pub mod subscription;
+mod tail_watch;
+pub mod token;
 mod wire;
 
+pub use append::{Ack, Append, AppendError, ProducerSequence};
+pub use engine::{Engine, EngineError, EngineOptions};
 pub use frame::{Frame, FrameDraft};
+pub use limits::{Limits, Retention};
 pub use offset::Offset;
 pub use record::RecordView;
 pub use resource::ResourceDef;
+pub use stream::Stream;
+pub use subscription::Subscription;
+pub use token::CursorToken;
 pub use wire::WireError;

@@ -192,6 +192,7 @@ impl FrameDraft {
             resources,
             summary: self.summary,
             entries: std::sync::OnceLock::new(),
+            picks: std::sync::Mutex::default(),
         }
     }
 

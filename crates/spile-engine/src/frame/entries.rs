@@ -44,12 +44,17 @@ impl EntryForm {
     /// The messages of a run of records.
     #[must_use]
     pub fn run(&self, run: Range<usize>) -> Bytes {
-        let start = |at: usize| {
-            self.starts
-                .get(at)
-                .map_or(self.bytes.len(), |&at| at as usize)
-        };
-        self.bytes.slice(start(run.start)..start(run.end))
+        self.bytes.slice(self.start(run.start)..self.start(run.end))
+    }
+
+    /// The message of one record.
+    #[must_use]
+    pub fn one(&self, at: usize) -> &[u8] {
+        &self.bytes[self.start(at)..self.start(at + 1)]
+    }
+
+    fn start(&self, at: usize) -> usize {
+        self.starts.get(at).map_or(self.bytes.len(), |&at| at as usize)
     }
 }
 

@@ -3,18 +3,16 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
-use crate::limits::ConnectionLimits;
+use super::parts::Parts;
 use crate::readiness::Scope;
-use crate::transport::{Port, Transport};
-
-/// Connections open at once on the admin port.
-const MAX_ADMIN_CONNECTIONS: usize = 128;
+use crate::transport::Transport;
 
 /// How long requests on the admin port may take to end once the main port has.
 const ADMIN_GRACE: Duration = Duration::from_secs(1);
@@ -45,26 +43,21 @@ impl App {
         shutdown: impl Future<Output = ()>,
         hurry: impl Future<Output = ()>,
     ) -> Stop {
-        let connection = self.context.limits.connection.clone();
-        let admin_limits = ConnectionLimits { max_connections: MAX_ADMIN_CONNECTIONS, ..connection.clone() };
-        let metrics = &self.context.metrics;
-        let main = Running::start(
-            Transport::new(Port::Main, self.main.clone(), connection, metrics.clone()),
-            listener,
-        );
-        let admin = Running::start(
-            Transport::new(Port::Admin, self.admin.clone(), admin_limits, metrics.clone()),
-            admin_listener,
-        );
+        let working = self.parts.as_ref().map(Parts::start);
+        let main = Running::start(self.main.clone(), listener);
+        let admin = Running::start(self.admin.clone(), admin_listener);
         shutdown.await;
         let stop = self.drain(main, hurry).await;
+        if let Some(working) = working {
+            working.stop().await;
+        }
         admin.finish(ADMIN_GRACE, std::future::pending()).await;
         stop
     }
 
     async fn drain(&self, mut main: Running, hurry: impl Future<Output = ()>) -> Stop {
         let limits = &self.context.limits;
-        let mut hurry = pin!(hurry);
+        let mut hurry = pin!(hurry.fuse());
         let mut hurried = false;
         tracing::info!(connections = main.transport.connections().len(), grace = ?limits.drain_grace, "draining");
         self.context.readiness.lower(DRAIN, Scope::All, "the server is stopping");

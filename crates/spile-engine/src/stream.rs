@@ -1,0 +1,262 @@
+//! A stream: append and read, each under one short lock.
+
+mod commit;
+mod locate;
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::append::{Ack, Append, AppendError, OVERHEAD_BYTES, Waiting, WaitingLine};
+use crate::cursor::Extent;
+use crate::filter::Filter;
+use crate::frame::{Frame, Summary};
+use crate::journal::{Journal, JournalReader, ReadError, ReadRun};
+use crate::limits::{Limits, Retention};
+use crate::offset::Offset;
+use crate::ring::Ring;
+use crate::subscription::{Subscription, SubscriptionPlan};
+use crate::tail_watch::{TailReader, TailWatch};
+use crate::token::CursorToken;
+
+/// A named append-only log. Cheap to clone; clones are the same stream.
+#[derive(Clone, Debug)]
+pub struct Stream(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    name: Arc<str>,
+    id: u64,
+    limits: Arc<Limits>,
+    /// Over all streams: who may be on the disk.
+    cold_reads: Arc<Semaphore>,
+    waiting_bytes: Arc<Semaphore>,
+    waiting: Mutex<WaitingLine>,
+    /// Held by the one who commits, or trims.
+    journal: Mutex<Journal>,
+    reader: JournalReader,
+    ring: RwLock<Ring>,
+    tail: TailWatch,
+    read_only: OnceLock<Arc<str>>,
+}
+
+/// What can be said of a stream without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamStatus {
+    /// First retained offset.
+    pub head: Offset,
+    /// First unwritten offset.
+    pub tail: Offset,
+    /// Bytes on disk.
+    pub stored_bytes: u64,
+    /// The earliest and latest time of the retained records, Unix nanoseconds; `None` when there are none.
+    pub times_unix_nano: Option<(u64, u64)>,
+    /// Why appends are refused, if they are.
+    pub read_only: Option<Arc<str>>,
+}
+
+impl Stream {
+    pub(crate) fn new(
+        name: Arc<str>,
+        journal: Journal,
+        limits: Arc<Limits>,
+        cold_reads: Arc<Semaphore>,
+    ) -> Self {
+        let reader = journal.reader();
+        let tail = journal.tail();
+        Self(Arc::new(Inner {
+            name,
+            id: journal.stream_id(),
+            cold_reads,
+            waiting_bytes: Arc::new(Semaphore::new(limits.waiting_bytes)),
+            waiting: Mutex::default(),
+            journal: Mutex::new(journal),
+            reader,
+            ring: RwLock::new(Ring::new(tail, limits.ring_bytes)),
+            tail: TailWatch::new(tail),
+            read_only: OnceLock::new(),
+            limits,
+        }))
+    }
+
+    /// The stream's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The stream's id: tells it from another stream that had the same name before.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// The wire form of a position in this stream.
+    #[must_use]
+    pub fn token(&self, next: Offset) -> CursorToken {
+        CursorToken { stream_id: self.0.id, next }
+    }
+
+    /// First unwritten offset. Everything before it is durable and visible.
+    #[must_use]
+    pub fn tail(&self) -> Offset {
+        self.0.tail.get()
+    }
+
+    /// Where the stream stands.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        // The ring is asked first: the head and the ring's start only grow, so a later head may lie behind this ring's start.
+        let (ring, tail) = {
+            let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
+            (ring.first_offset(), ring.tail())
+        };
+        let head = self.0.reader.head().min(tail);
+        Extent { head, ring: ring.max(head), tail }
+    }
+
+    /// The stream's state, for people.
+    #[must_use]
+    pub fn status(&self) -> StreamStatus {
+        let extent = self.extent();
+        StreamStatus {
+            head: extent.head,
+            tail: extent.tail,
+            stored_bytes: self.0.reader.stored_bytes(),
+            times_unix_nano: self.0.reader.times_unix_nano(),
+            read_only: self.0.read_only.get().cloned(),
+        }
+    }
+
+    /// How many records are retained: from head to tail, gaps excepted.
+    #[must_use]
+    pub fn retained_records(&self) -> u64 {
+        let extent = self.extent();
+        let gaps = self.0.reader.gaps();
+        let missing = gaps.iter().map(|gap| gap.to.since(gap.from.max(extent.head)));
+        extent.tail.since(extent.head).saturating_sub(missing.sum())
+    }
+
+    /// Why appends are refused, if they are.
+    #[must_use]
+    pub fn read_only(&self) -> Option<Arc<str>> {
+        self.0.read_only.get().cloned()
+    }
+
+    /// Appends records. Resolves when they are durable and visible; waits while too much waits already. Dropping the
+    /// future does not take a waiting append back.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn append(&self, append: Append) -> Result<Ack, AppendError> {
+        self.enqueue(append).await?.await.map_err(|_| AppendError::Closed)?
+    }
+
+    /// As [`append`](Self::append), in two steps: the outer future resolves when the append has joined the line, which fixes its
+    /// place, the inner one when it is durable. This is how a sender keeps several on their way, in order.
+    pub async fn enqueue(
+        &self,
+        append: Append,
+    ) -> Result<oneshot::Receiver<Result<Ack, AppendError>>, AppendError> {
+        if let Some(reason) = self.0.read_only.get() {
+            return Err(AppendError::Poisoned(Arc::clone(reason)));
+        }
+        let charge = (append.encoded_bytes() + OVERHEAD_BYTES).min(self.0.limits.waiting_bytes);
+        let permits = Arc::clone(&self.0.waiting_bytes).acquire_many_owned(charge as u32);
+        let permit = permits.await.map_err(|_| AppendError::Closed)?;
+        let (reply, acked) = oneshot::channel();
+        if self.waiting().join(Waiting { append, reply, _permit: permit })? {
+            let stream = self.clone();
+            tokio::task::spawn_blocking(move || stream.commit_all());
+        }
+        Ok(acked)
+    }
+
+    /// The last batch of this producer that is durable.
+    #[must_use]
+    pub fn last_sequence(&self, producer: &str) -> Option<u64> {
+        self.journal().last_batch(producer).map(|batch| batch.sequence)
+    }
+
+    /// The sequence of the last batch of this producer that is durable, and the offset behind it.
+    #[must_use]
+    pub fn last_batch(&self, producer: &str) -> Option<(u64, Offset)> {
+        let journal = self.journal();
+        let batch = journal.last_batch(producer)?;
+        Some((batch.sequence, batch.first_offset.plus(batch.records.into())))
+    }
+
+    /// Reads from this stream; see [`Subscription`].
+    #[must_use]
+    pub fn subscribe(&self, plan: SubscriptionPlan) -> Subscription {
+        Subscription::new(self.clone(), plan)
+    }
+
+    /// Removes what retention no longer keeps. Blocks on the disk.
+    pub fn retain(&self, retention: &Retention, now_unix_nano: u64) -> std::io::Result<Offset> {
+        let oldest = retention.age_nanos.map(|age| now_unix_nano.saturating_sub(age));
+        self.journal().retain(retention.bytes, oldest, now_unix_nano)
+    }
+
+    /// Lets no append join any more and marks the journal as cleanly closed. Blocks on the disk.
+    pub(crate) fn close(&self) {
+        self.waiting().close();
+        self.commit_all();
+        if self.0.read_only.get().is_none()
+            && let Err(error) = self.journal().mark()
+        {
+            tracing::warn!(stream = self.name(), %error, "could not mark the journal as closed");
+        }
+    }
+
+    pub(crate) fn tail_reader(&self) -> TailReader {
+        self.0.tail.reader()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The frame in memory that holds `offset`.
+    pub(crate) fn frame_at(&self, offset: Offset) -> Option<Arc<Frame>> {
+        let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
+        ring.frame_at(offset).cloned()
+    }
+
+    /// Reads frames from disk that `filter` may match.
+    pub(crate) async fn read_disk(
+        self,
+        from: Offset,
+        up_to: Offset,
+        filter: Filter,
+    ) -> Result<ReadRun, ReadError> {
+        self.on_disk(move |stream| {
+            let want = |summary: &Summary| filter.may_match(summary);
+            stream.0.reader.read(from, up_to, stream.0.limits.cold_read_bytes, &want)
+        })
+        .await
+    }
+
+    /// Runs a read on a thread where blocking is allowed, when it is this reader's turn.
+    async fn on_disk(
+        self,
+        read: impl FnOnce(&Self) -> Result<ReadRun, ReadError> + Send + 'static,
+    ) -> Result<ReadRun, ReadError> {
+        let turn = Arc::clone(&self.0.cold_reads).acquire_owned().await;
+        let read = move || {
+            let _turn = turn;
+            read(&self)
+        };
+        let done = tokio::task::spawn_blocking(read).await;
+        done.unwrap_or_else(|error| Err(ReadError::Io(error.to_string().into())))
+    }
+
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        // A panic in a commit is a bug that the journal's own state survives: it poisons itself before it is inconsistent.
+        self.0.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, WaitingLine> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

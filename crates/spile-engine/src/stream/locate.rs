@@ -1,0 +1,90 @@
+//! Finds where the last N matching records begin, going back from the tail.
+
+use std::sync::{Arc, PoisonError};
+
+use super::Stream;
+use crate::filter::Filter;
+use crate::frame::{Frame, Summary};
+use crate::journal::{ReadError, ReadRun};
+use crate::offset::Offset;
+
+/// After so many frames of memory the search lets others run.
+const FRAMES_PER_TURN: usize = 16;
+
+/// How many matches are still looked for, and where the last one found lies.
+struct Search {
+    filter: Filter,
+    missing: u64,
+    start: Offset,
+}
+
+impl Search {
+    /// Looks through a frame from its end. Returns whether all matches are found.
+    fn look(&mut self, frame: &Arc<Frame>, before: Offset) -> bool {
+        let end = before.since(frame.first_offset()).min(frame.len() as u64) as usize;
+        let Some(picked) = frame.pick(&self.filter, 0..end) else { return false };
+        let skipped = (picked.len() as u64).saturating_sub(self.missing);
+        if let Some(at) = picked.indexes().nth(skipped as usize) {
+            self.start = frame.first_offset().plus(at as u64);
+        }
+        self.missing -= picked.len() as u64 - skipped;
+        self.missing == 0
+    }
+}
+
+impl Stream {
+    /// The offset of the `count`th last record before `end` that matches; of the first one if there are fewer; `end` if there is
+    /// none.
+    pub(crate) async fn locate_last(
+        self,
+        filter: Filter,
+        count: u64,
+        end: Offset,
+    ) -> Result<Offset, ReadError> {
+        let mut search = Search { filter: filter.clone(), missing: count, start: end };
+        let mut before = end;
+        while let frames = self.frames_before(before)
+            && !frames.is_empty()
+        {
+            for frame in frames {
+                if search.look(&frame, before) {
+                    return Ok(search.start);
+                }
+                before = frame.first_offset();
+            }
+            tokio::task::yield_now().await;
+        }
+        while before > self.extent().head {
+            let run = match self.clone().read_disk_back(before, filter.clone()).await {
+                Ok(run) => run,
+                Err(ReadError::Gap { from, .. } | ReadError::Corrupt { from, .. }) => {
+                    before = from;
+                    continue;
+                }
+                Err(ReadError::Trimmed { .. }) => break,
+                Err(error) => return Err(error),
+            };
+            for frame in run.frames.iter().rev() {
+                if search.look(frame, before) {
+                    return Ok(search.start);
+                }
+            }
+            before = run.next;
+        }
+        Ok(search.start)
+    }
+
+    /// Some frames in memory below `before`, newest first.
+    fn frames_before(&self, before: Offset) -> Vec<Arc<Frame>> {
+        let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
+        ring.frames_before(before).take(FRAMES_PER_TURN).cloned().collect()
+    }
+
+    async fn read_disk_back(self, before: Offset, filter: Filter) -> Result<ReadRun, ReadError> {
+        self.on_disk(move |stream| {
+            let want = |summary: &Summary| filter.may_match(summary);
+            stream.0.reader.read_back(before, stream.0.limits.cold_read_bytes, &want)
+        })
+        .await
+    }
+}

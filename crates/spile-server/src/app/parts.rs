@@ -1,0 +1,117 @@
+//! What works behind the services: the engine, the watchdog, housekeeping, and the sources.
+
+use std::sync::Arc;
+
+use spile_engine::catalog::DEFAULT_STREAM;
+use spile_engine::disk::OsDisk;
+use spile_engine::{Engine, EngineError, EngineOptions, Limits, Retention};
+use spile_proto::example::log_service_server::LogServiceServer;
+use spile_proto::v1::read_service_server::ReadServiceServer;
+use spile_proto::v1::write_service_server::WriteServiceServer;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::housekeeping;
+use crate::config::Config;
+use crate::context::ServerContext;
+use crate::read::{self, ReadState, Taps};
+use crate::services::Services;
+use crate::write::{self, WriteState};
+
+/// Why what is stored cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The engine says so.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Opening panicked.
+    #[error("opening the data folder failed: {0}")]
+    Failed(#[from] tokio::task::JoinError),
+}
+
+/// The parts, opened and not yet at work.
+#[derive(Debug)]
+pub(super) struct Parts {
+    context: ServerContext,
+    engine: Engine,
+    taps: Taps,
+    retention: Retention,
+}
+
+/// The parts at work.
+pub(super) struct Working {
+    engine: Engine,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Parts {
+    pub(super) async fn open(config: Config, context: ServerContext) -> Result<Self, OpenError> {
+        let retention = Retention {
+            bytes: config.retention.max_bytes,
+            age_nanos: config.retention.max_age.map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)),
+        };
+        let options = EngineOptions {
+            data_dir: config.data_dir,
+            disk: Arc::new(OsDisk),
+            limits: Limits {
+                ring_bytes: usize::try_from(config.limits.ring_bytes).unwrap_or(usize::MAX),
+                journal_file_bytes: config.journal_file_bytes,
+                ..Limits::default()
+            },
+            repair: config.repair,
+            new_stream_id: Box::new(rand::random),
+        };
+        let open = || {
+            let engine = Engine::open(options)?;
+            // There is always a stream to read when none is named.
+            engine.stream_or_new(DEFAULT_STREAM)?;
+            Ok::<_, EngineError>(engine)
+        };
+        let engine = tokio::task::spawn_blocking(open).await??;
+        Ok(Self { context, engine, taps: Taps::default(), retention })
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The services, with the streaming calls' own routes over the generated ones.
+    pub(super) fn services(&self) -> Services {
+        let (context, engine) = (self.context.clone(), self.engine.clone());
+        let reading = ReadState { context: context.clone(), engine: engine.clone(), taps: self.taps.clone() };
+        let max_request_bytes = context.limits.max_request_bytes;
+        let writing = WriteState { context, engine };
+        Services::new()
+            .routes(read::routes(reading.clone()))
+            .routes(write::routes(writing.clone()))
+            .service(ReadServiceServer::new(reading.clone()).max_decoding_message_size(max_request_bytes))
+            .service(LogServiceServer::new(reading).max_decoding_message_size(max_request_bytes))
+            .service(WriteServiceServer::new(writing).max_decoding_message_size(max_request_bytes))
+    }
+
+    /// Sets everything to work that works by itself.
+    pub(super) fn start(&self) -> Working {
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let stall_limit = self.context.limits.stall_limit;
+        let watchdog = self.taps.clone().watch(stall_limit, self.context.metrics.clone());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(watchdog));
+        let keeping = housekeeping::keep(self.engine.clone(), self.context.clone(), self.retention);
+        tasks.spawn(stop.clone().run_until_cancelled_owned(keeping));
+        tasks.close();
+        Working { engine: self.engine.clone(), tasks, stop }
+    }
+}
+
+impl Working {
+    /// Ends the tasks and closes the journals cleanly.
+    pub(super) async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+        let engine = self.engine;
+        if let Err(error) = tokio::task::spawn_blocking(move || engine.close()).await {
+            tracing::error!(%error, "closing the journals failed");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Reading: `spile.v1.ReadService`, and the article's `example.LogService`.
+
+mod encode;
+mod ends;
+mod flow;
+mod handlers;
+mod plan;
+mod service;
+mod tap;
+mod taps;
+
+use axum::Router;
+use axum::routing::post;
+use spile_engine::Engine;
+
+use crate::context::ServerContext;
+pub(crate) use taps::Taps;
+
+/// What every reading call is given. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct ReadState {
+    pub(crate) context: ServerContext,
+    pub(crate) engine: Engine,
+    pub(crate) taps: Taps,
+}
+
+/// The routes of the streaming calls. They take precedence over the generated services' wildcard routes.
+pub(crate) fn routes(state: ReadState) -> Router {
+    Router::new()
+        .route("/spile.v1.ReadService/Tail", post(handlers::tail))
+        .route("/example.LogService/GetLogs", post(handlers::get_logs))
+        .route("/example.LogService/StreamLogs", post(handlers::stream_logs))
+        .with_state(state)
+}

@@ -1,0 +1,126 @@
+//! Response messages, put together from bytes that are encoded already.
+//!
+//! `TailResponse` and `RecordBatch` are written field by field around the frames' own bytes, so that delivering a record is a
+//! copy. A test decodes them with the generated types.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
+use spile_engine::cursor::GapCause;
+use spile_engine::frame::Picked;
+use spile_proto::v1;
+
+use crate::grpc;
+
+/// Field numbers of `spile.v1.TailResponse` and `spile.v1.RecordBatch`, as far as they are written by hand.
+mod field {
+    pub(super) const CURSOR: u32 = 1;
+    pub(super) const BATCH: u32 = 2;
+    pub(super) const RESOURCES: u32 = 2;
+    pub(super) const FIRST_OFFSET: u32 = 3;
+    pub(super) const OFFSET_DELTAS: u32 = 4;
+}
+
+/// How many resources a call remembers as defined. Beyond, it starts anew and defines them again.
+const MAX_DEFINED: usize = 16_384;
+
+/// Which resources a call has defined to its reader.
+#[derive(Debug, Default)]
+pub(super) struct Defined(HashSet<u64>);
+
+impl Defined {
+    /// Whether this is the first time.
+    fn first_time(&mut self, hash: u64) -> bool {
+        if self.0.len() >= MAX_DEFINED {
+            self.0.clear();
+        }
+        self.0.insert(hash)
+    }
+}
+
+/// A `TailResponse` with a batch, with its gRPC prefix. `picks` is not empty, and in offset order.
+pub(super) fn batch(cursor: &str, picks: &[Picked], defined: &mut Defined) -> Bytes {
+    let mut resources: Vec<&Bytes> = Vec::new();
+    for resource in picks.iter().flat_map(Picked::resources) {
+        if defined.first_time(resource.hash()) {
+            resources.push(resource.encoded());
+        }
+    }
+    let first_offset = picks.first().map_or(0, |pick| pick.first_offset().0);
+    let deltas = offset_deltas(picks, first_offset);
+    let records: usize = picks.iter().map(|pick| pick.records().len()).sum();
+    let batch_len = resources.iter().map(|r| bytes_field_len(field::RESOURCES, r.len())).sum::<usize>()
+        + varint_field_len(field::FIRST_OFFSET, first_offset)
+        + if deltas.is_empty() { 0 } else { bytes_field_len(field::OFFSET_DELTAS, deltas.len()) }
+        + records;
+    let message_len = bytes_field_len(field::CURSOR, cursor.len()) + bytes_field_len(field::BATCH, batch_len);
+
+    let mut out = grpc::start_message(message_len);
+    put_bytes(&mut out, field::CURSOR, cursor.as_bytes());
+    encode_key(field::BATCH, WireType::LengthDelimited, &mut out);
+    encode_varint(batch_len as u64, &mut out);
+    for resource in resources {
+        put_bytes(&mut out, field::RESOURCES, resource);
+    }
+    encode_key(field::FIRST_OFFSET, WireType::Varint, &mut out);
+    encode_varint(first_offset, &mut out);
+    if !deltas.is_empty() {
+        put_bytes(&mut out, field::OFFSET_DELTAS, &deltas);
+    }
+    for pick in picks {
+        out.extend_from_slice(pick.records());
+    }
+    debug_assert_eq!(out.len(), grpc::PREFIX_BYTES + message_len, "lengths were computed right");
+    out.into()
+}
+
+/// Any other `TailResponse`, with its gRPC prefix.
+pub(super) fn control(cursor: String, payload: v1::tail_response::Payload) -> Bytes {
+    grpc::message(&v1::TailResponse { cursor, payload: Some(payload) })
+}
+
+/// The gap cause of the wire.
+pub(super) fn gap_cause(cause: GapCause) -> v1::GapCause {
+    match cause {
+        GapCause::Retention => v1::GapCause::Retention,
+        GapCause::Lagged => v1::GapCause::Lagged,
+        GapCause::Quarantined => v1::GapCause::Quarantined,
+    }
+}
+
+/// The packed deltas from `first_offset`; none when the records are contiguous.
+fn offset_deltas(picks: &[Picked], first_offset: u64) -> Vec<u8> {
+    let mut next = first_offset;
+    let contiguous = picks.iter().all(|pick| {
+        let follows = pick.first_offset().0 == next && pick.offset_deltas().is_none();
+        next = pick.next_offset().0;
+        follows
+    });
+    let mut deltas = Vec::new();
+    if contiguous {
+        return deltas;
+    }
+    for pick in picks {
+        let base = pick.first_offset().0 - first_offset;
+        let start = pick.indexes().next().unwrap_or(0);
+        for at in pick.indexes() {
+            encode_varint(base + (at - start) as u64, &mut deltas);
+        }
+    }
+    deltas
+}
+
+fn put_bytes(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
+    encode_key(number, WireType::LengthDelimited, out);
+    encode_varint(bytes.len() as u64, out);
+    out.extend_from_slice(bytes);
+}
+
+fn bytes_field_len(number: u32, len: usize) -> usize {
+    key_len(number) + encoded_len_varint(len as u64) + len
+}
+
+fn varint_field_len(number: u32, value: u64) -> usize {
+    key_len(number) + encoded_len_varint(value)
+}

@@ -1,0 +1,319 @@
+//! A running stream: its subscription, its clocks, and how it ends.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+use spile_engine::Subscription;
+use spile_engine::cursor::{End, GapCause};
+use spile_engine::frame::{BodyChecksum, Picked};
+use spile_engine::journal::ReadError;
+use spile_engine::subscription::Delivery;
+use spile_proto::v1::{self, tail_response::Payload};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+use tonic::Status;
+
+use super::encode::{self, Defined};
+use super::ends;
+use crate::grpc;
+use crate::status::{ErrorReason, error};
+
+/// In which messages records leave.
+#[derive(Debug)]
+pub(super) enum Form {
+    /// `spile.v1.TailResponse`, with the resources that were defined already.
+    Tail(Defined),
+    /// `example.LogEntry`: records only, one message each.
+    Entries,
+}
+
+/// The clocks and signals that end a stream or keep it talking.
+pub(super) struct Clocks {
+    pub(super) deadline: Option<Pin<Box<Sleep>>>,
+    pub(super) max_age: Pin<Box<Sleep>>,
+    /// When no later record can match.
+    pub(super) until: Option<Pin<Box<Sleep>>>,
+    pub(super) drain: Pin<Box<WaitForCancellationFutureOwned>>,
+    pub(super) progress: Pin<Box<Sleep>>,
+    pub(super) progress_interval: Duration,
+}
+
+/// Everything that a stream holds. Dropping it frees all of it.
+pub(super) struct Flow {
+    pub(super) subscription: Subscription,
+    pub(super) form: Form,
+    pub(super) clocks: Clocks,
+    pub(super) batch_target_bytes: usize,
+    /// An end of history is an end by `until`, because that has passed.
+    pub(super) ends_by_until: bool,
+    pub(super) checksum: BodyChecksum,
+    /// What was pulled from the subscription but did not fit in the message before.
+    pub(super) pulled: Option<Delivery>,
+    pub(super) ending: Option<Ending>,
+    /// Records given out since this was last asked.
+    pub(super) records_to_count: u64,
+}
+
+/// How a stream ended, and the status that says so.
+#[derive(Clone, Debug)]
+pub(super) struct Ending {
+    pub(super) reason: v1::EndReason,
+    pub(super) status: Status,
+    /// Whether the last message was given out, so that only the trailers are missing.
+    told: bool,
+}
+
+/// What a poll of a stream yields.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// Whole gRPC messages.
+    Messages(Bytes),
+    /// The end.
+    Trailers(HeaderMap),
+}
+
+impl Flow {
+    /// The next part. After the trailers it must not be polled again.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Part> {
+        loop {
+            if self.ending.is_none() {
+                self.ending = self.poll_signals(cx);
+            }
+            if self.ending.is_some() {
+                return Poll::Ready(self.next_of_ending());
+            }
+            match self.poll_records(cx) {
+                Poll::Ready(Some(messages)) => {
+                    self.restart_progress();
+                    return Poll::Ready(Part::Messages(messages));
+                }
+                Poll::Ready(None) => {}
+                Poll::Pending => {
+                    ready!(self.clocks.progress.as_mut().poll(cx));
+                    self.restart_progress();
+                    if matches!(self.form, Form::Tail(_)) {
+                        return Poll::Ready(Part::Messages(self.progress()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Pulls deliveries until a message is full or nothing is ready. `None`: the end was reached.
+    fn poll_records(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let mut picks: Vec<Picked> = Vec::new();
+        let mut bytes = 0;
+        while bytes < self.batch_target_bytes {
+            let delivery = match self.pulled.take() {
+                Some(delivery) => delivery,
+                None => match self.subscription.poll_delivery(cx) {
+                    Poll::Pending if picks.is_empty() => return Poll::Pending,
+                    Poll::Pending => break,
+                    Poll::Ready(Some(Ok(delivery))) => delivery,
+                    Poll::Ready(Some(Err(failure))) => {
+                        self.ending = Some(Ending::failed(&failure));
+                        break;
+                    }
+                    // `Delivery::End` came before and set the ending.
+                    Poll::Ready(None) => break,
+                },
+            };
+            match delivery {
+                Delivery::Records(picked) => {
+                    bytes += picked.records().len();
+                    picks.push(picked);
+                }
+                other if !picks.is_empty() => {
+                    self.pulled = Some(other);
+                    break;
+                }
+                Delivery::End(end) => {
+                    self.ending = Some(Ending::ok(self.end_reason(end)));
+                    return Poll::Ready(None);
+                }
+                Delivery::Gap { from, to, cause } => {
+                    if let Some(message) = self.gap(from.0, to.0, cause) {
+                        return Poll::Ready(Some(message));
+                    }
+                }
+                Delivery::CaughtUp => {
+                    if let Some(message) = self.caught_up() {
+                        return Poll::Ready(Some(message));
+                    }
+                }
+            }
+        }
+        if picks.is_empty() {
+            return Poll::Ready(None);
+        }
+        Poll::Ready(Some(self.encode(&picks)))
+    }
+
+    fn encode(&mut self, picks: &[Picked]) -> Bytes {
+        for pick in picks {
+            self.checksum = pick.extend_checksum(self.checksum);
+            self.records_to_count += pick.len() as u64;
+        }
+        let cursor = self.cursor();
+        match (&mut self.form, picks) {
+            (Form::Tail(defined), picks) => encode::batch(&cursor, picks, defined),
+            (Form::Entries, [only]) => only.entries().clone(),
+            (Form::Entries, picks) => {
+                let mut all = Vec::with_capacity(picks.iter().map(|pick| pick.entries().len()).sum());
+                picks.iter().for_each(|pick| all.extend_from_slice(pick.entries()));
+                all.into()
+            }
+        }
+    }
+
+    fn gap(&self, from: u64, to: u64, cause: GapCause) -> Option<Bytes> {
+        let gap = v1::Gap { from, to, cause: encode::gap_cause(cause).into() };
+        self.control(Payload::Gap(gap))
+    }
+
+    fn caught_up(&self) -> Option<Bytes> {
+        let tail = self.subscription.stream().tail().0;
+        self.control(Payload::CaughtUp(v1::CaughtUp { tail }))
+    }
+
+    fn progress(&self) -> Bytes {
+        let progress = v1::Progress {
+            next_offset: self.subscription.position().0,
+            tail: self.subscription.stream().tail().0,
+            scanned: self.subscription.scanned(),
+        };
+        encode::control(self.cursor(), Payload::Progress(progress))
+    }
+
+    /// A message that only `Tail` has.
+    fn control(&self, payload: Payload) -> Option<Bytes> {
+        match self.form {
+            Form::Tail(_) => Some(encode::control(self.cursor(), payload)),
+            Form::Entries => None,
+        }
+    }
+
+    fn poll_signals(&mut self, cx: &mut Context<'_>) -> Option<Ending> {
+        let clocks = &mut self.clocks;
+        let mut passed = |clock: &mut Option<Pin<Box<Sleep>>>| {
+            clock.as_mut().is_some_and(|clock| clock.as_mut().poll(cx).is_ready())
+        };
+        if passed(&mut clocks.deadline) {
+            return Some(Ending::new(v1::EndReason::Deadline, error(ErrorReason::DeadlineExceeded).into()));
+        }
+        if passed(&mut clocks.until) {
+            clocks.until = None;
+            self.ends_by_until = true;
+            self.subscription.end_at_tail();
+        }
+        if clocks.drain.as_mut().poll(cx).is_ready() {
+            return Some(Ending::new(v1::EndReason::Drain, error(ErrorReason::Draining).into()));
+        }
+        if clocks.max_age.as_mut().poll(cx).is_ready() {
+            return Some(self.aged());
+        }
+        None
+    }
+
+    /// A tail ends well at its age, for its last message says so and it resumes; the article's contract has no such message, so
+    /// there the status must say that this is not all.
+    fn aged(&self) -> Ending {
+        match self.form {
+            Form::Tail(_) => Ending::ok(v1::EndReason::MaxAge),
+            Form::Entries => Ending::new(v1::EndReason::MaxAge, error(ErrorReason::MaxAge).into()),
+        }
+    }
+
+    fn end_reason(&self, end: End) -> v1::EndReason {
+        match end {
+            End::Limit => v1::EndReason::Limit,
+            End::EndOfHistory if self.ends_by_until => v1::EndReason::Until,
+            End::EndOfHistory => v1::EndReason::EndOfHistory,
+        }
+    }
+
+    /// The last message, where there is one, then the trailers.
+    fn next_of_ending(&mut self) -> Part {
+        let end = self.end_message();
+        let ending = self.ending.as_mut().expect("only called with an ending");
+        if !std::mem::replace(&mut ending.told, true)
+            && let Some(message) = end
+        {
+            return Part::Messages(message);
+        }
+        let ending = ending.clone();
+        Part::Trailers(self.trailers(&ending))
+    }
+
+    fn end_message(&self) -> Option<Bytes> {
+        let end = v1::End {
+            reason: self.ending.as_ref()?.reason.into(),
+            records: self.subscription.delivered(),
+            scanned: self.subscription.scanned(),
+            checksum: self.checksum.crc32c,
+        };
+        self.control(Payload::End(end))
+    }
+
+    pub(super) fn trailers(&self, ending: &Ending) -> HeaderMap {
+        let mut trailers = grpc::trailers(&ending.status);
+        trailers.insert("spile-records", HeaderValue::from(self.subscription.delivered()));
+        trailers.insert("spile-scanned", HeaderValue::from(self.subscription.scanned()));
+        let checksum = format!("{:08x}", self.checksum.crc32c);
+        let text = [("spile-cursor", self.cursor()), ("spile-checksum", checksum)];
+        for (name, value) in text {
+            trailers.insert(name, HeaderValue::try_from(value).expect("base64url and hex are ASCII"));
+        }
+        trailers.insert("spile-end-reason", HeaderValue::from_static(ends::name(ending.reason)));
+        trailers
+    }
+
+    pub(super) fn cursor(&self) -> String {
+        self.subscription.stream().token(self.subscription.position()).encode()
+    }
+
+    fn restart_progress(&mut self) {
+        let next = Instant::now() + self.clocks.progress_interval;
+        self.clocks.progress.as_mut().reset(next);
+    }
+}
+
+impl Ending {
+    fn ok(reason: v1::EndReason) -> Self {
+        Self::new(reason, Status::ok(""))
+    }
+
+    pub(super) fn new(reason: v1::EndReason, status: Status) -> Self {
+        Self { reason, status, told: false }
+    }
+
+    /// The disk failed; everything given out so far stands, and the cursor is good.
+    fn failed(failure: &ReadError) -> Self {
+        tracing::error!(error = %failure, "a stream could not be read");
+        let status = error(ErrorReason::Internal).message(failure.to_string()).into();
+        Self::new(v1::EndReason::Unspecified, status)
+    }
+}
+
+impl Clocks {
+    /// The clocks of a stream that begins now.
+    pub(super) fn start(
+        context: &crate::context::ServerContext,
+        deadline: Option<Instant>,
+        until: Option<Duration>,
+    ) -> Self {
+        let progress_interval = context.limits.progress_interval;
+        Self {
+            deadline: deadline.map(|at| Box::pin(sleep_until(at))),
+            max_age: Box::pin(sleep(context.limits.jittered_stream_age())),
+            until: until.map(|left| Box::pin(sleep(left))),
+            drain: Box::pin(context.drain.drained_owned()),
+            progress: Box::pin(sleep(progress_interval)),
+            progress_interval,
+        }
+    }
+}

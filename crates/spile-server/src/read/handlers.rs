@@ -1,0 +1,145 @@
+//! The three streaming calls: `Tail`, and the article's `GetLogs` and `StreamLogs`.
+//!
+//! They are mounted as plain routes over the generated services, because their messages are ready bytes and their bodies make
+//! their own trailers.
+
+use axum::body::Body;
+use axum::extract::State;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use spile_engine::cursor::LossPolicy;
+use spile_engine::filter::Filter;
+use spile_engine::frame::BodyChecksum;
+use spile_engine::subscription::{Start, Subscription, SubscriptionPlan};
+use spile_proto::{example, v1};
+use std::future::poll_fn;
+use std::time::Duration;
+use tokio::time::Instant;
+use tonic::Status;
+
+use super::ReadState;
+use super::encode::Defined;
+use super::flow::{Clocks, Flow, Form};
+use super::plan::{self, TailPlan};
+use super::tap::{Meter, Shared, Tap};
+use crate::deadline::{Deadline, SelfGoverned};
+use crate::grpc;
+use crate::status::{ErrorReason, error};
+use crate::transport::StreamHandle;
+
+/// `spile.v1.ReadService/Tail`.
+pub(super) async fn tail(State(state): State<ReadState>, request: Request<Body>) -> Response<Body> {
+    let call = Call::of(&request, "spile.v1.ReadService/Tail");
+    let max_bytes = state.context.limits.max_request_bytes;
+    let planned = async {
+        let request: v1::TailRequest = grpc::single_request(request.into_body(), max_bytes).await?;
+        plan::tail(&state.engine, request)
+    };
+    match planned.await {
+        Ok(plan) => call.answer(state, plan, Form::Tail(Defined::default())).await,
+        Err(status) => status.into_http(),
+    }
+}
+
+/// `example.LogService/GetLogs`: what is stored, then the end.
+pub(super) async fn get_logs(State(state): State<ReadState>, request: Request<Body>) -> Response<Body> {
+    logs(state, request, "example.LogService/GetLogs", false).await
+}
+
+/// `example.LogService/StreamLogs`: what is stored, then what arrives.
+pub(super) async fn stream_logs(State(state): State<ReadState>, request: Request<Body>) -> Response<Body> {
+    logs(state, request, "example.LogService/StreamLogs", true).await
+}
+
+async fn logs(
+    state: ReadState,
+    request: Request<Body>,
+    method: &'static str,
+    follow: bool,
+) -> Response<Body> {
+    let call = Call::of(&request, method);
+    let max_bytes = state.context.limits.max_request_bytes;
+    let planned = async {
+        let request: example::LogRequest = grpc::single_request(request.into_body(), max_bytes).await?;
+        let filter = Filter::all().and_level(plan::severity_of("level", &request.level)?);
+        let loss_policy = LossPolicy::CatchUp;
+        Ok(TailPlan {
+            stream: plan::named_stream(&state.engine, "")?,
+            subscription: SubscriptionPlan { start: Start::Oldest, follow, filter, limit: None, loss_policy },
+            until_unix_nano: None,
+        })
+    };
+    match planned.await {
+        Ok(plan) => call.answer(state, plan, Form::Entries).await,
+        Err(status) => Status::into_http(status),
+    }
+}
+
+/// What is known of a call before its request message is read.
+struct Call {
+    method: &'static str,
+    arrived: Instant,
+    deadline: Option<Instant>,
+    handle: Option<StreamHandle>,
+}
+
+impl Call {
+    fn of(request: &Request<Body>, method: &'static str) -> Self {
+        let extensions = request.extensions();
+        let deadline = extensions.get::<Deadline>().map(|deadline| deadline.0);
+        Self { method, arrived: Instant::now(), deadline, handle: extensions.get().cloned() }
+    }
+
+    async fn answer(self, state: ReadState, plan: TailPlan, form: Form) -> Response<Body> {
+        match self.open(state, plan, form).await {
+            Ok(response) => response,
+            Err(status) => status.into_http(),
+        }
+    }
+
+    async fn open(self, state: ReadState, plan: TailPlan, form: Form) -> Result<Response<Body>, Status> {
+        let TailPlan { stream, mut subscription, until_unix_nano } = plan;
+        let limits = &state.context.limits;
+        let meter = Meter::start(state.context.metrics.clone(), self.method, self.arrived);
+        let until = until_unix_nano.map(|until| until.saturating_sub(state.context.clock.now_unix_nano()));
+        let until_passed = until == Some(0);
+        // When `until` is past there is nothing to wait for.
+        subscription.follow &= !until_passed;
+        let total = (subscription.filter.is_all() && !subscription.follow).then_some(subscription.limit);
+        let mut subscription = stream.subscribe(subscription);
+        poll_fn(|cx| subscription.poll_located(cx))
+            .await
+            .map_err(|failure| error(ErrorReason::Internal).message(failure.to_string()).into_status())?;
+        let headers = headers(&subscription, total);
+        let until = until.filter(|_| !until_passed).map(Duration::from_nanos);
+        let flow = Flow {
+            clocks: Clocks::start(&state.context, self.deadline, until),
+            batch_target_bytes: limits.batch_target_bytes,
+            ends_by_until: until_passed,
+            checksum: BodyChecksum::default(),
+            pulled: None,
+            ending: None,
+            records_to_count: 0,
+            subscription,
+            form,
+        };
+        let shared = Shared::new(flow, self.handle, meter);
+        let registration = state.taps.register(shared.clone());
+        let mut response = grpc::streaming_response(headers, Tap::new(shared, registration));
+        response.extensions_mut().insert(SelfGoverned);
+        Ok(response)
+    }
+}
+
+/// The headers before the first message. `total` is given when every stored record matches: the limit, if there is one.
+fn headers(subscription: &Subscription, total: Option<Option<u64>>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let start = subscription.position();
+    let cursor = subscription.stream().token(start).encode();
+    headers.insert("spile-start-cursor", HeaderValue::try_from(cursor).expect("base64url is ASCII"));
+    if let Some(limit) = total {
+        let extent = subscription.stream().extent();
+        let stored = extent.tail.since(start.max(extent.head)).min(limit.unwrap_or(u64::MAX));
+        headers.insert("spile-total-records", HeaderValue::from(stored));
+    }
+    headers
+}

@@ -1,0 +1,205 @@
+//! The tap: a response body that pulls a stream as fast as its reader takes it, and no faster.
+//!
+//! HTTP/2 asks the body for more only while the reader's window is open, so a slow reader costs its cursor and one message.
+//! Dropping the body frees everything in that instant. A body whose window stays shut is not polled at all; that is why the
+//! flow sits behind a lock where the watchdog (`taps`) can take it away.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::Frame;
+use spile_proto::v1::EndReason;
+use tokio::time::Instant;
+
+use super::ends;
+use super::flow::{Ending, Flow, Part};
+use super::taps::Registration;
+use crate::metrics::{EndLabels, MethodLabel, Metrics};
+use crate::status::{ErrorReason, error};
+use crate::transport::StreamHandle;
+
+/// `yielded_ms` while nothing is given out that the reader has not come back for.
+const NOT_WAITING: u64 = u64::MAX;
+
+/// What the watchdog sees of a stream.
+pub(super) struct Shared {
+    flow: Mutex<State>,
+    started: Instant,
+    /// When the last message was given out without the reader asking for more since, milliseconds after `started`.
+    yielded_ms: AtomicU64,
+    handle: Option<StreamHandle>,
+    meter: Meter,
+}
+
+enum State {
+    Running(Box<Flow>),
+    /// The watchdog has freed the stream; these are the trailers, should the reader come back for them.
+    Stalled(HeaderMap),
+    Ended,
+}
+
+/// A streaming response body.
+pub(super) struct Tap {
+    shared: Arc<Shared>,
+    _registration: Registration,
+}
+
+impl Tap {
+    pub(super) fn new(shared: Arc<Shared>, registration: Registration) -> Self {
+        Self { shared, _registration: registration }
+    }
+}
+
+impl Shared {
+    pub(super) fn new(flow: Flow, handle: Option<StreamHandle>, meter: Meter) -> Arc<Self> {
+        Arc::new(Self {
+            flow: Mutex::new(State::Running(Box::new(flow))),
+            started: Instant::now(),
+            yielded_ms: AtomicU64::new(NOT_WAITING),
+            handle,
+            meter,
+        })
+    }
+
+    /// For how long the reader has left what it was given.
+    pub(super) fn not_read_for(&self) -> Duration {
+        match self.yielded_ms.load(Ordering::Relaxed) {
+            NOT_WAITING => Duration::ZERO,
+            at => self.started.elapsed().saturating_sub(Duration::from_millis(at)),
+        }
+    }
+
+    /// Frees what the stream holds. Its reader can still come for the trailers.
+    pub(super) fn stall(&self) {
+        let mut state = self.state();
+        if let State::Running(flow) = &*state {
+            let ending = Ending::new(EndReason::Stalled, error(ErrorReason::Stalled).into());
+            let trailers = flow.trailers(&ending);
+            tracing::info!(
+                method = self.meter.method,
+                cursor = flow.cursor(),
+                "reader stalled, its stream is freed"
+            );
+            *state = State::Stalled(trailers);
+            self.meter.ended(EndReason::Stalled);
+        }
+    }
+
+    /// Whether [`stall`](Self::stall) freed it and its reader has not come back.
+    pub(super) fn is_stalled(&self) -> bool {
+        matches!(*self.state(), State::Stalled(_))
+    }
+
+    /// Ends the HTTP stream, whose reader's window stays shut.
+    pub(super) fn reset(&self) {
+        if let Some(handle) = &self.handle {
+            handle.reset();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Part>> {
+        self.yielded_ms.store(NOT_WAITING, Ordering::Relaxed);
+        let mut state = self.state();
+        let part = match &mut *state {
+            State::Running(flow) => {
+                let part = ready!(flow.poll(cx));
+                self.meter.gave_out(flow, &part);
+                if matches!(part, Part::Trailers(_)) {
+                    let reason = flow.ending.as_ref().map_or(EndReason::Unspecified, |ending| ending.reason);
+                    self.meter.ended(reason);
+                    *state = State::Ended;
+                }
+                part
+            }
+            State::Stalled(trailers) => {
+                let trailers = std::mem::take(trailers);
+                *state = State::Ended;
+                Part::Trailers(trailers)
+            }
+            State::Ended => return Poll::Ready(None),
+        };
+        let now = self.started.elapsed().as_millis() as u64;
+        self.yielded_ms.store(now, Ordering::Relaxed);
+        Poll::Ready(Some(part))
+    }
+}
+
+impl http_body::Body for Tap {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let part = ready!(self.shared.poll(cx));
+        Poll::Ready(part.map(|part| {
+            Ok(match part {
+                Part::Messages(messages) => Frame::data(messages),
+                Part::Trailers(trailers) => Frame::trailers(trailers),
+            })
+        }))
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        if matches!(*state, State::Running(_)) {
+            self.shared.meter.ended(EndReason::Cancelled);
+        }
+        *state = State::Ended;
+    }
+}
+
+/// Counts one stream in the metrics.
+pub(super) struct Meter {
+    metrics: Arc<Metrics>,
+    method: &'static str,
+    arrived: Instant,
+    first_message: std::sync::Once,
+}
+
+impl Meter {
+    pub(super) fn start(metrics: Arc<Metrics>, method: &'static str, arrived: Instant) -> Self {
+        metrics.active_streams.get_or_create(&MethodLabel { method }).inc();
+        Self { metrics, method, arrived, first_message: std::sync::Once::new() }
+    }
+
+    fn gave_out(&self, flow: &mut Flow, part: &Part) {
+        let Part::Messages(messages) = part else { return };
+        let label = MethodLabel { method: self.method };
+        self.first_message.call_once(|| {
+            let elapsed = self.arrived.elapsed().as_secs_f64();
+            self.metrics.time_to_first_message_seconds.get_or_create(&label).observe(elapsed);
+        });
+        self.metrics.sent_bytes.get_or_create(&label).inc_by(messages.len() as u64);
+        let records = std::mem::take(&mut flow.records_to_count);
+        if records > 0 {
+            self.metrics.sent_records.get_or_create(&label).inc_by(records);
+            let lag = flow.subscription.stream().tail().since(flow.subscription.position());
+            self.metrics.lag_records.get_or_create(&label).observe(lag as f64);
+        }
+    }
+
+    fn ended(&self, reason: EndReason) {
+        let labels = EndLabels { method: self.method, reason: ends::name(reason) };
+        self.metrics.stream_ends.get_or_create(&labels).inc();
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        self.metrics.active_streams.get_or_create(&MethodLabel { method: self.method }).dec();
+    }
+}

@@ -1,0 +1,11 @@
+//! Spile as its users meet it: real programs, real sockets, real disks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod article;
+mod follows;
+mod kill;
+mod lag;
+mod support;
+mod tail;
+mod writing;

@@ -1,0 +1,34 @@
+//! The least HTTP/1.1 that asking the admin port takes.
+
+use anyhow::{Context, Result, ensure};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// The status and body of `GET path`.
+pub async fn get(address: &str, path: &str) -> Result<(u16, String)> {
+    let mut socket = TcpStream::connect(address).await?;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await?;
+    let (head, body) = answer.split_once("\r\n\r\n").context("an answer has a header")?;
+    let status = head.split(' ').nth(1).context("a status line has a code")?.parse()?;
+    let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    ensure!(!chunked, "chunked answers are not read here");
+    Ok((status, body.to_owned()))
+}
+
+/// The sum of a metric's samples whose labels contain all of `labels`; 0 when there is none.
+pub async fn metric(admin: &str, name: &str, labels: &[&str]) -> Result<f64> {
+    let (status, text) = get(admin, "/metrics").await?;
+    ensure!(status == 200, "metrics answer {status}");
+    let mut sum = 0.0;
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let (series, value) = line.rsplit_once(' ').context("a sample has a value")?;
+        let (series_name, series_labels) = series.split_once('{').unwrap_or((series, ""));
+        if series_name == name && labels.iter().all(|label| series_labels.contains(label)) {
+            sum += value.parse::<f64>()?;
+        }
+    }
+    Ok(sum)
+}
