@@ -1,0 +1,79 @@
+//! The options of `spile tail`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+use super::FilterArgs;
+
+/// Print what is stored, and with -f what arrives
+///
+/// Without -n everything that is stored comes first. When the connection breaks, the tail goes on by itself where it was.
+#[derive(Args, Debug, Default)]
+pub(crate) struct TailArgs {
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// Keep going: print what arrives
+    #[arg(short, long, help_heading = "What to print")]
+    pub(crate) follow: bool,
+    /// Begin with the last N stored records that match; 0 is none, `all` is all of them
+    #[arg(short = 'n', long, value_name = "N", default_value = "all", help_heading = "What to print")]
+    pub(crate) lines: Lines,
+    /// End after so many records
+    #[arg(long, value_name = "N", help_heading = "What to print")]
+    pub(crate) limit: Option<u64>,
+    /// When this reader falls far behind, jump to the newest records and tell what was skipped
+    #[arg(long, help_heading = "What to print")]
+    pub(crate) skip_to_live: bool,
+    /// Begin after this cursor
+    #[arg(long, value_name = "CURSOR", conflicts_with = "lines", help_heading = "Where to go on")]
+    pub(crate) after_cursor: Option<String>,
+    /// Print the cursor at the end, to go on after it another time
+    #[arg(long, help_heading = "Where to go on")]
+    pub(crate) show_cursor: bool,
+    /// Begin after the cursor in this file if it exists, and keep the cursor in it
+    #[arg(long, value_name = "FILE", help_heading = "Where to go on")]
+    pub(crate) cursor_file: Option<PathBuf>,
+    /// How to print records
+    #[arg(short, long, value_name = "FORMAT", default_value = "default", help_heading = "How to print")]
+    pub(crate) output: Format,
+    /// Print times in the local zone, not in UTC
+    #[arg(long, help_heading = "How to print")]
+    pub(crate) local: bool,
+}
+
+/// How many stored records come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Lines {
+    #[default]
+    All,
+    Last(u32),
+}
+
+impl FromStr for Lines {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("all") {
+            return Ok(Self::All);
+        }
+        match text.parse() {
+            Ok(records @ 0..=1_000_000) => Ok(Self::Last(records)),
+            _ => Err("it must be a number from 0 to 1000000, or `all`".to_owned()),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Time, severity, service and text
+    #[default]
+    Default,
+    /// The text alone, as it was, byte for byte
+    Raw,
+    /// One object a record, over several lines
+    Json,
+    /// One object a line
+    Jsonl,
+}

@@ -1,0 +1,67 @@
+//! That the command line is sound, and says what it means.
+#![allow(clippy::unwrap_used)]
+
+use clap::{CommandFactory, Parser};
+
+use super::{Cli, Command, Format, Lines, TailArgs};
+
+fn tail(arguments: &[&str]) -> TailArgs {
+    let arguments = ["spile", "tail"].iter().chain(arguments);
+    match Cli::try_parse_from(arguments).unwrap().command {
+        Command::Tail(args) => args,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_description_of_the_command_line_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn a_bare_tail_is_all_that_is_stored() {
+    let args = tail(&[]);
+    assert_eq!((args.follow, args.lines, args.output), (false, Lines::All, Format::Default));
+    assert_eq!(args.filter.stream, "default");
+}
+
+#[test]
+fn options_may_stand_together_and_between_filters() {
+    let args = tail(&["-fn", "20", "a b", "-lerror", "-ojsonl", "--", "-c"]);
+    assert!(args.follow);
+    assert_eq!(args.lines, Lines::Last(20));
+    assert_eq!(args.filter.level.as_deref(), Some("error"));
+    assert_eq!(args.output, Format::Jsonl);
+    assert_eq!(args.filter.expressions, ["a b", "-c"]);
+}
+
+#[test]
+fn values_may_begin_with_a_dash() {
+    let args = tail(&["--since", "-5m", "-g", "-v", "-e", "--x"]);
+    assert!(args.filter.since.is_some());
+    assert_eq!(args.filter.grep, ["-v"]);
+    assert_eq!(args.filter.exclude, ["--x"]);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    for arguments in [
+        &["tail", "-n", "-1"][..],
+        &["tail", "-n", "1000001"],
+        &["tail", "-n", "many"],
+        &["tail", "--since", "soon"],
+        &["tail", "--after-cursor", "c", "-n", "3"],
+        &["tail", "-o", "xml"],
+        &["push"],
+        &["push", "--attr", "novalue", "f"],
+        &["push", "--attr", "=x", "f"],
+        &["push", "--producer-id", "", "f"],
+        &["man", "tail", "--dir", "x"],
+        &["-q", "-v", "streams"],
+        &[],
+    ] {
+        let arguments = ["spile"].iter().chain(arguments);
+        let error = Cli::try_parse_from(arguments.clone()).unwrap_err();
+        assert!(error.use_stderr(), "{arguments:?}: {error}");
+    }
+}

@@ -1,0 +1,18 @@
+//! Which of the options counts.
+
+use super::Start;
+use crate::args::{Lines, TailArgs};
+
+#[test]
+fn a_cursor_that_is_given_counts_before_the_one_that_was_kept_and_that_before_lines() {
+    let kept = || Some("kept".to_owned());
+    let given = TailArgs { after_cursor: Some("given".to_owned()), ..TailArgs::default() };
+    assert_eq!(Start::new(&given, kept()), Start::After("given".to_owned()));
+    for (lines, start) in
+        [(Lines::All, Start::Oldest), (Lines::Last(0), Start::Latest), (Lines::Last(7), Start::Last(7))]
+    {
+        let args = TailArgs { lines, ..TailArgs::default() };
+        assert_eq!(Start::new(&args, kept()), Start::After("kept".to_owned()));
+        assert_eq!(Start::new(&args, None), start);
+    }
+}

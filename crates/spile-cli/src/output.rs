@@ -1,0 +1,73 @@
+//! How records and tables are printed.
+
+mod clock;
+mod json;
+mod plain;
+mod sink;
+mod table;
+
+use std::io::{self, IsTerminal};
+
+use clap::ColorChoice;
+use spile_client::{TailBatch, TailRecord};
+
+pub(crate) use clock::{Clock, rfc3339};
+pub(crate) use json::print_json;
+pub(crate) use sink::Sink;
+pub(crate) use table::print_table;
+
+use crate::args::Format;
+use crate::notes::use_colour;
+use json::RecordJson;
+use plain::Palette;
+
+/// What a printer needs to know of where its output goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    /// Whether log text must be made harmless: a terminal shows it, now or, as colours tell, later.
+    pub(crate) guarded: bool,
+    pub(crate) coloured: bool,
+}
+
+impl Target {
+    /// Standard output.
+    pub(crate) fn stdout(color: ColorChoice) -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let coloured = use_colour(color, is_terminal);
+        Self { guarded: is_terminal || coloured, coloured }
+    }
+}
+
+/// Prints records in one of the formats.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    format: Format,
+    target: Target,
+    clock: Clock,
+    palette: Palette,
+}
+
+impl Printer {
+    pub(crate) fn new(format: Format, target: Target, clock: Clock) -> Self {
+        Self { format, target, clock, palette: Palette::new(target.coloured) }
+    }
+
+    /// Appends the lines of a batch.
+    pub(crate) fn batch(&self, batch: &TailBatch, out: &mut Vec<u8>) {
+        for record in batch.iter() {
+            self.record(&record, out);
+        }
+    }
+
+    fn record(&self, record: &TailRecord<'_>, out: &mut Vec<u8>) {
+        match self.format {
+            Format::Default => plain::line(record, self.target, &self.clock, &self.palette, out),
+            Format::Raw => plain::raw(record.record, self.target, out),
+            Format::Json => print_json(&RecordJson::new(record), true, self.target, out),
+            Format::Jsonl => print_json(&RecordJson::new(record), false, self.target, out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

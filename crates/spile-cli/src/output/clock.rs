@@ -1,0 +1,45 @@
+//! Times as they are printed.
+
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
+use jiff::tz::TimeZone;
+
+const MILLIS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+
+/// Prints times in one zone.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    /// `None` is UTC, printed with a Z.
+    zone: Option<TimeZone>,
+}
+
+impl Clock {
+    /// UTC, or the zone that this machine is in.
+    pub(crate) fn new(local: bool) -> Self {
+        Self { zone: local.then(TimeZone::system) }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn in_zone(zone: TimeZone) -> Self {
+        Self { zone: Some(zone) }
+    }
+
+    /// Appends Unix nanoseconds as RFC 3339 in milliseconds.
+    pub(crate) fn millis(&self, unix_nanos: u64, out: &mut String) {
+        let time = timestamp(unix_nanos);
+        let printed = match &self.zone {
+            None => MILLIS.print_timestamp(&time, &mut *out),
+            Some(zone) => MILLIS.print_timestamp_with_offset(&time, zone.to_offset(time), &mut *out),
+        };
+        printed.expect("a String takes everything");
+    }
+}
+
+/// Unix nanoseconds as RFC 3339 in UTC with all nine digits.
+pub(crate) fn rfc3339(unix_nanos: u64) -> String {
+    format!("{:.9}", timestamp(unix_nanos))
+}
+
+fn timestamp(unix_nanos: u64) -> Timestamp {
+    Timestamp::from_nanosecond(unix_nanos.into()).expect("64 bits of nanoseconds end in the year 2554")
+}
