@@ -2,6 +2,8 @@
 //!
 //! The trait exists so that tests can put a disk under the engine that tears, reorders, fills up and fails on purpose.
 
+#[cfg(any(test, feature = "testing"))]
+pub mod faulty;
 mod os;
 #[cfg(test)]
 mod tests;

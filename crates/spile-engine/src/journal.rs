@@ -6,12 +6,15 @@
 //! # What an open can tell
 //!
 //! Every entry says which records were durable before it was written, and the checkpoint says it once more in a file of
-//! its own. Damage to records that are thereby *known* to be durable is corruption: the journal does not open. Damage
-//! behind them can only be what a crash left of a commit that was never acknowledged: it is cut off. So these are
-//! detected at open: a missing file, a missing or damaged head anywhere, a damaged end of the file below what is known
-//! durable. Not told apart from a torn commit is damage to the *last* commit, unless `mark` was called after it, as
-//! a clean shutdown and an idle stream do. Bodies below what is known durable are verified when they are read, and by a
-//! repair; so opening takes the time of reading heads, whatever the journal's size.
+//! its own: whenever the journal is opened, trimmed, or [marked](Journal::mark). Damage to records that are thereby *known* to be durable
+//! is corruption: the journal does not open. Damage behind them can only be what a crash left of a commit that was never
+//! acknowledged: it is cut off.
+//!
+//! So these are told at open: a file that is missing or cut short, or not the last one and altered in its heads; any altered byte of a
+//! file's start; any altered head but those of the last commit. Not told apart from a torn commit are alterations of
+//! the *last* commit, and a last file that someone cut short, unless the journal was marked since, as a clean shutdown and an idle
+//! stream do. Bodies of records known to be durable are verified when they are read, and by a repair; so opening takes the time
+//! of reading heads, however much is stored.
 
 mod body;
 mod checkpoint;

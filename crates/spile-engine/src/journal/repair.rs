@@ -63,7 +63,7 @@ impl Repair<'_> {
         for (nth, file) in files.iter().enumerate() {
             let following = files.get(nth + 1).map(|next| next.index.first_offset);
             let end = following.unwrap_or(self.durable);
-            let torn = following.is_none() && file.invalid.is_some_and(|invalid| invalid.offset >= end);
+            let torn = following.is_none() && file.may_be_torn(end);
             let overlaps = following.is_some_and(|following| following < file.index.next_offset);
             let rewritten = overlaps || (file.invalid.is_some() && !torn);
             if rewritten {

@@ -155,6 +155,11 @@ impl Scanned {
         Ok(())
     }
 
+    /// Whether what is wrong can be the rest of a commit that was never acknowledged, if this is the last file.
+    pub(super) fn may_be_torn(&self, durable: Offset) -> bool {
+        self.producers.is_some() && self.invalid.is_some_and(|invalid| invalid.offset >= durable)
+    }
+
     /// Verifies the bodies that are not known to be durable. The first damaged one ends the file.
     pub(super) fn verify_behind(&mut self, disk: &dyn Disk, durable: Offset) -> Result<(), OpenError> {
         let Some(block) = self.index.block_of(durable) else { return Ok(()) };
