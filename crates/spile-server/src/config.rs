@@ -39,6 +39,10 @@ pub struct Config {
     pub follow: Vec<String>,
     /// What is kept of each stream.
     pub retention: Retention,
+    /// When a journal file is full, bytes.
+    pub journal_file_bytes: u64,
+    /// Corrupt journals are repaired instead of refused.
+    pub repair: bool,
     /// All bounds.
     pub limits: Limits,
     /// The server's own log.
@@ -89,6 +93,8 @@ impl Config {
             data_dir: PathBuf::new(),
             follow: Vec::new(),
             retention: Retention { max_bytes: None, max_age: None },
+            journal_file_bytes: 0,
+            repair: false,
             limits: Limits {
                 max_request_bytes: 0,
                 batch_target_bytes: 0,

@@ -1,8 +1,5 @@
 //! What is served on each port, and through which layers.
 
-#[cfg(test)]
-mod tests;
-
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;

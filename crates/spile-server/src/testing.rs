@@ -23,7 +23,7 @@ use crate::limits::Limits;
 use crate::services::Services;
 use crate::transport::Connections;
 
-pub(crate) use raw::{call, framed, grpc_request};
+pub(crate) use raw::{Answer, call, framed, grpc_request};
 
 /// A server that runs in this test.
 pub(crate) struct TestServer {

@@ -80,7 +80,10 @@ async fn drain_ends_streams_tells_connections_and_closes_the_listener() {
     server.begin_shutdown();
 
     let answer = soon(stream).await.unwrap().unwrap();
-    assert_eq!((answer.grpc_status().code(), answer.reason().as_str()), (tonic::Code::Unavailable, "DRAINING"));
+    assert_eq!(
+        (answer.grpc_status().code(), answer.reason().as_str()),
+        (tonic::Code::Unavailable, "DRAINING")
+    );
     let goaway = soon(watcher.next_of(GOAWAY)).await.unwrap();
     assert_eq!(goaway.error_code(), 0, "a drain is no error");
     answer_pings_to_the_end(&mut watcher).await;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::StyledStr;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::file::FileSettings;
@@ -33,18 +33,10 @@ pub fn parse(
     args: impl IntoIterator<Item = OsString>,
     env: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<Invocation, Problems> {
-    let args: Vec<OsString> = args.into_iter().collect();
     let mut problems = Problems::default();
-    let flags = match command().try_get_matches_from(&args) {
+    let flags = match flags(args, &mut problems) {
         Ok(flags) => flags,
-        Err(shown) if matches!(shown.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            return Ok(Invocation::Print(shown.render().to_string()));
-        }
-        Err(error) => {
-            problems.add("command line", usage_problem(&error));
-            let lenient = command().ignore_errors(true).try_get_matches_from(&args);
-            lenient.map_err(|_| problems.clone())?
-        }
+        Err(text) => return Ok(Invocation::Print(text)),
     };
     if flags.get_flag(INIT_CONFIG) {
         return problems.none_or(Invocation::Print(render::file()));
@@ -55,6 +47,46 @@ pub fn parse(
     };
     let config = resolve(&Sources { flags: &flags, env, file: &file }, &mut problems);
     problems.none_or(Invocation::Serve(Box::new(config)))
+}
+
+/// The flags, or what they ask to print. An argument that clap refuses goes to `problems` and is left out, so that the
+/// others are still looked at.
+fn flags(args: impl IntoIterator<Item = OsString>, problems: &mut Problems) -> Result<ArgMatches, String> {
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    loop {
+        let error = match command().try_get_matches_from(&args) {
+            Ok(flags) => return Ok(flags),
+            Err(error) => error,
+        };
+        if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+            return Err(error.render().to_string());
+        }
+        problems.add("command line", usage_problem(&error));
+        let before = args.len();
+        let refused = refused_argument(&error);
+        let mut index = 0;
+        args.retain(|arg| {
+            index += 1;
+            index == 1 || Some(flag_name(&arg.to_string_lossy())) != refused.as_deref()
+        });
+        if args.len() == before {
+            // The argument is not there as it is named. Without the rest, only the program's name is left.
+            args.truncate(1);
+        }
+    }
+}
+
+/// The argument that clap has refused, without its value.
+fn refused_argument(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::InvalidArg)? {
+        ContextValue::String(shown) => shown.split_whitespace().next().map(|arg| flag_name(arg).to_owned()),
+        _ => None,
+    }
+}
+
+/// An argument up to its `=`.
+fn flag_name(arg: &str) -> &str {
+    arg.split_once('=').map_or(arg, |(name, _)| name)
 }
 
 fn config_path(flags: &ArgMatches, env: Env<'_>) -> Option<PathBuf> {

@@ -10,9 +10,11 @@ const WIDTH: usize = 100;
 
 /// The file, as text.
 pub(super) fn file() -> String {
-    let mut out = String::from(
-        "# Settings of spile-server, each at its default. Lines may be removed: what is missing has its default.\n\
-         # A flag (--data-dir) or an environment variable (SPILE_DATA_DIR) wins over this file.\n",
+    let mut out = String::new();
+    comment(
+        "Settings of spile-server, each at its default. Lines may be removed: what is missing has its default. \
+         A flag (--data-dir) or an environment variable (SPILE_DATA_DIR) wins over this file.",
+        &mut out,
     );
     for section in table::SECTIONS {
         let heading = section.heading;

@@ -75,6 +75,19 @@ const DATA: Section = Section {
             kind: Kind::TimeOrOff("1m", "36500d", |c, v| c.retention.max_age = v),
         },
         Setting {
+            name: "journal-file-bytes",
+            help: "A journal file is full at this size, and the next one begins. Retention removes whole files.",
+            default: "64MiB",
+            kind: Kind::Bytes(64 * KIB..=GIB, |config, value| config.journal_file_bytes = value),
+        },
+        Setting {
+            name: "repair",
+            help: "Start although a journal is corrupt: what cannot be read is set aside in a folder `quarantine` and told to \
+                   readers as a gap. Without it the server refuses to start and names the file and the place.",
+            default: "false",
+            kind: Kind::Switch(|config, value| config.repair = value),
+        },
+        Setting {
             name: "ring-bytes",
             help: "Recent records kept in memory for each stream. Readers that are further behind read from disk.",
             default: "64MiB",

@@ -1,1 +1,227 @@
 #![allow(clippy::unwrap_used)]
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use spile_proto::health::{HealthCheckRequest, HealthCheckResponse};
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::*;
+use crate::services::Services;
+use crate::testing::{TestServer, call, default_limits, framed, get, grpc_request, h2_client, soon, until};
+
+/// Collects what is logged on this thread, on which a test's whole server runs.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn start() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter("spile_server=debug")
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_writer(log.clone())
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    /// The lines that have this message.
+    fn lines(&self, message: &str) -> Vec<serde_json::Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        lines.filter(|line| line["message"] == message).collect()
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+const WATCH: &str = "/grpc.health.v1.Health/Watch";
+const CHECK: &str = "/grpc.health.v1.Health/Check";
+
+#[test]
+fn a_sane_id_of_the_caller_is_kept() {
+    let of = |id: &[u8]| {
+        let mut headers = HeaderMap::new();
+        headers.insert(RequestId::HEADER, http::HeaderValue::from_bytes(id).unwrap());
+        RequestId::of(&headers).as_str().to_owned()
+    };
+    assert_eq!(of(b"0123-abc/XYZ"), "0123-abc/XYZ");
+    assert_eq!(of(&[b'x'; 64]), "x".repeat(64));
+    for unfit in [&b""[..], b"two words", b"caf\xc3\xa9", b"tab\there", &[b'x'; 65]] {
+        let id = of(unfit);
+        assert_eq!(id.len(), 32, "{unfit:?} became {id}");
+        assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+    }
+}
+
+#[test]
+fn ids_that_are_made_differ() {
+    let headers = HeaderMap::new();
+    assert_ne!(RequestId::of(&headers), RequestId::of(&headers));
+}
+
+#[tokio::test]
+async fn every_answer_has_the_id_also_errors_and_pages() {
+    let server = TestServer::start().await;
+    for path in [CHECK, "/no.such.Service/Do"] {
+        let request = grpc_request(path).header("spile-request-id", "mine").body(()).unwrap();
+        let answer = soon(call(server.h2().await, request, Bytes::new())).await.unwrap();
+        assert_eq!(answer.headers["spile-request-id"], "mine", "{path}");
+    }
+    let request = http::Request::get("http://test/").body(()).unwrap();
+    let answer = soon(call(server.h2().await, request, Bytes::new())).await.unwrap();
+    assert_eq!(answer.headers["spile-request-id"].len(), 32);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_end_of_a_call_is_logged_with_code_duration_and_bytes() {
+    let (log, _guard) = Log::start();
+    let server = TestServer::start().await;
+    let request =
+        grpc_request("/spile.v1.ReadService/Count").header("spile-request-id", "mine").body(()).unwrap();
+    soon(call(server.h2().await, request, Bytes::new())).await.unwrap();
+    soon(until(|| !log.lines("call ended").is_empty())).await;
+
+    let lines = log.lines("call ended");
+
+    assert_eq!(lines.len(), 1);
+    let line = &lines[0];
+    assert_eq!((line["level"].as_str(), line["code"].as_str()), (Some("INFO"), Some("UNIMPLEMENTED")));
+    assert!(line["duration_ms"].as_f64().unwrap() >= 0.0);
+    assert_eq!(line["bytes"], 0);
+    assert_eq!(line["span"]["id"], "mine");
+    assert_eq!(line["span"]["method"], "spile.v1.ReadService/Count");
+    assert!(line["span"]["peer"].as_str().unwrap().starts_with("127.0.0.1:"), "{line}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_caller_that_leaves_is_logged_at_debug_and_counted_as_cancelled() {
+    let (log, _guard) = Log::start();
+    let server = TestServer::start().await;
+    let metrics = &server.context.metrics;
+    let mut client = h2_client(server.main).await;
+    let (response, mut sender) = client.send_request(grpc_request(WATCH).body(()).unwrap(), false).unwrap();
+    sender.send_data(framed(&HealthCheckRequest::default()), true).unwrap();
+    let mut stream = soon(response).await.unwrap().into_body();
+    soon(stream.data()).await.unwrap().unwrap();
+    let active = "spile_active_streams{method=\"grpc.health.v1.Health/Watch\"}";
+    assert!(metrics.render().contains(&format!("{active} 1\n")));
+
+    drop((stream, sender, client));
+
+    soon(until(|| !log.lines("caller went away").is_empty())).await;
+    let line = &log.lines("caller went away")[0];
+    assert_eq!((line["level"].as_str(), line["code"].as_str()), (Some("DEBUG"), Some("CANCELLED")));
+    let text = metrics.render();
+    assert!(text.contains(&format!("{active} 0\n")), "{text}");
+    let ended = "spile_requests_total{method=\"grpc.health.v1.Health/Watch\",code=\"CANCELLED\"} 1\n";
+    assert!(text.contains(ended), "{text}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn probes_are_logged_at_debug() {
+    let (log, _guard) = Log::start();
+    let server = TestServer::start().await;
+    let request = grpc_request(CHECK).body(()).unwrap();
+    let answer =
+        soon(call(server.h2().await, request, framed(&HealthCheckRequest::default()))).await.unwrap();
+    assert_eq!(answer.body, framed(&HealthCheckResponse { status: 1 }));
+    soon(until(|| !log.lines("call ended").is_empty())).await;
+    assert_eq!(log.lines("call ended")[0]["level"], "DEBUG");
+    assert_eq!(log.lines("call ended")[0]["bytes"], 7);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_is_an_internal_error_to_those_who_look() {
+    let (log, _guard) = Log::start();
+    let handler = async || -> Response { panic!("a mistake") };
+    let server = TestServer::start_with(default_limits(), |_| {
+        Services::new().method("/spile.v1.ReadService/Count", axum::routing::post(handler))
+    })
+    .await;
+    let request = grpc_request("/spile.v1.ReadService/Count").body(()).unwrap();
+    let reset = soon(call(server.h2().await, request, Bytes::new())).await.unwrap_err();
+
+    assert!(reset.is_reset());
+    soon(until(|| !log.lines("call failed").is_empty())).await;
+    let line = &log.lines("call failed")[0];
+    assert_eq!((line["level"].as_str(), line["code"].as_str()), (Some("ERROR"), Some("INTERNAL")));
+    assert_eq!(soon(get(server.main, "/")).await.0, 200, "the server goes on");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn streams_can_say_in_the_log_how_they_ended() {
+    let (log, _guard) = Log::start();
+    let handler = async || {
+        tracing::Span::current().record("end_reason", "limit").record("records", 3);
+        "done"
+    };
+    let server = TestServer::start_with(default_limits(), |_| {
+        Services::new().method("/spile.v1.ReadService/Tail", axum::routing::post(handler))
+    })
+    .await;
+    let request = grpc_request("/spile.v1.ReadService/Tail").body(()).unwrap();
+    soon(call(server.h2().await, request, Bytes::new())).await.unwrap();
+    soon(until(|| !log.lines("call ended").is_empty())).await;
+
+    let line = &log.lines("call ended")[0];
+
+    assert_eq!((&line["span"]["end_reason"], &line["span"]["records"]), (&"limit".into(), &3.into()));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn callers_cannot_invent_labels() {
+    let server = TestServer::start().await;
+    for path in ["/a.B/C", "/d.E/F"] {
+        let request = grpc_request(path).body(()).unwrap();
+        soon(call(server.h2().await, request, Bytes::new())).await.unwrap();
+        soon(get(server.main, path)).await;
+    }
+    let text = server.context.metrics.render();
+    assert!(text.contains("spile_requests_total{method=\"unknown\",code=\"UNIMPLEMENTED\"} 2\n"), "{text}");
+    assert!(text.contains("spile_requests_total{method=\"http\",code=\"4xx\"} 2\n"), "{text}");
+    assert!(!text.contains("a.B"), "{text}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_first_message_of_a_stream_is_timed_once() {
+    let server = TestServer::start().await;
+    let request = grpc_request(WATCH).header("grpc-timeout", "50m").body(()).unwrap();
+    soon(call(server.h2().await, request, framed(&HealthCheckRequest::default()))).await.unwrap();
+    let text = server.context.metrics.render();
+    let count = "spile_time_to_first_message_seconds_count{method=\"grpc.health.v1.Health/Watch\"} 1\n";
+    assert!(text.contains(count), "{text}");
+    let bytes = "spile_sent_bytes_total{method=\"grpc.health.v1.Health/Watch\"} 7\n";
+    assert!(text.contains(bytes), "{text}");
+    server.stop().await;
+}
