@@ -19,12 +19,21 @@ pub mod observe;
 pub mod readiness;
 pub mod services;
 pub mod signals;
+pub mod source;
 pub mod status;
 pub mod transport;
 
 mod admin;
 mod details;
+mod grpc;
 mod health;
+mod ingest;
+mod metered;
 mod protocol;
+mod read;
 mod reflection;
 mod router;
+mod write;
+
+#[cfg(test)]
+mod testing;

@@ -82,7 +82,7 @@ error_table! {
     /// No space is left for appends.
     StorageFull => "STORAGE_FULL", ResourceExhausted, LATER, "the storage is full";
     /// A batch does not follow its producer's last one: the one before failed, or another call writes under the same producer id.
-    ProducerConflict => "PRODUCER_CONFLICT", Aborted, SOON, "the batch is not the producer's next one";
+    ProducerConflict => "PRODUCER_CONFLICT", Unavailable, SOON, "the batch is not the producer's next one";
     /// Stored bytes are not what was written.
     DataCorrupt => "DATA_CORRUPT", DataLoss, None, "stored data is corrupt";
     /// The server has as much to do as it takes on.
@@ -91,8 +91,6 @@ error_table! {
     Draining => "DRAINING", Unavailable, AT_ONCE, "the server is stopping";
     /// The reader took nothing for the stall limit.
     Stalled => "STALLED", Aborted, AT_ONCE, "the reader stalled";
-    /// The stream came to its age limit, on a contract that has no other way to say so.
-    MaxAge => "MAX_AGE", Unavailable, AT_ONCE, "the stream reached its age limit";
     /// The caller's deadline passed.
     DeadlineExceeded => "DEADLINE_EXCEEDED", DeadlineExceeded, None, "the deadline has passed";
     /// The caller's deadline cannot be read.

@@ -14,8 +14,12 @@ use tokio_util::task::TaskTracker;
 use super::housekeeping;
 use crate::config::Config;
 use crate::context::ServerContext;
+use crate::metered::MeteredDisk;
 use crate::read::{self, ReadState, Taps};
 use crate::services::Services;
+use crate::source::files::pattern::PatternError;
+use crate::source::files::{FollowOptions, FollowedFiles};
+use crate::source::{self, Sink};
 use crate::write::{self, WriteState};
 
 /// Why what is stored cannot be opened.
@@ -24,6 +28,9 @@ pub enum OpenError {
     /// The engine says so.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// A file pattern cannot be read.
+    #[error("{0} (follow)")]
+    Follow(#[from] PatternError),
     /// Opening panicked.
     #[error("opening the data folder failed: {0}")]
     Failed(#[from] tokio::task::JoinError),
@@ -36,6 +43,8 @@ pub(super) struct Parts {
     engine: Engine,
     taps: Taps,
     retention: Retention,
+    /// `None` when no files are followed.
+    follow: Option<FollowOptions>,
 }
 
 /// The parts at work.
@@ -51,9 +60,13 @@ impl Parts {
             bytes: config.retention.max_bytes,
             age_nanos: config.retention.max_age.map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)),
         };
+        let follow = match config.follow.as_slice() {
+            [] => None,
+            patterns => Some(FollowOptions::new(patterns, &config.data_dir)?),
+        };
         let options = EngineOptions {
             data_dir: config.data_dir,
-            disk: Arc::new(OsDisk),
+            disk: Arc::new(MeteredDisk::new(OsDisk, context.metrics.clone())),
             limits: Limits {
                 ring_bytes: usize::try_from(config.limits.ring_bytes).unwrap_or(usize::MAX),
                 journal_file_bytes: config.journal_file_bytes,
@@ -69,7 +82,7 @@ impl Parts {
             Ok::<_, EngineError>(engine)
         };
         let engine = tokio::task::spawn_blocking(open).await??;
-        Ok(Self { context, engine, taps: Taps::default(), retention })
+        Ok(Self { context, engine, taps: Taps::default(), retention, follow })
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -99,6 +112,12 @@ impl Parts {
         tasks.spawn(stop.clone().run_until_cancelled_owned(watchdog));
         let keeping = housekeeping::keep(self.engine.clone(), self.context.clone(), self.retention);
         tasks.spawn(stop.clone().run_until_cancelled_owned(keeping));
+        if let Some(options) = &self.follow
+            && let Some(stream) = self.engine.stream(DEFAULT_STREAM)
+        {
+            let sink = Sink { stream, context: self.context.clone() };
+            source::start(FollowedFiles::new(options.clone()), sink, &tasks);
+        }
         tasks.close();
         Working { engine: self.engine.clone(), tasks, stop }
     }

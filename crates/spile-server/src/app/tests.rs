@@ -144,7 +144,7 @@ async fn a_stream_that_does_not_end_is_cut_off_after_the_grace() {
     answer_pings_to_the_end(&mut client).await;
     let text = context.metrics.render();
     assert!(text.contains("spile_open_connections{port=\"main\"} 0"), "{text}");
-    assert!(text.contains("spile_closed_connections_total{port=\"main\",reason=\"closed\"} 1"), "{text}");
+    assert!(text.contains("spile_closed_connections_total{port=\"main\",reason=\"drain\"} 1"), "{text}");
 }
 
 #[tokio::test]

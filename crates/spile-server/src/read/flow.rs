@@ -34,7 +34,8 @@ pub(super) enum Form {
 /// The clocks and signals that end a stream or keep it talking.
 pub(super) struct Clocks {
     pub(super) deadline: Option<Pin<Box<Sleep>>>,
-    pub(super) max_age: Pin<Box<Sleep>>,
+    /// `None` for the article's contract: its clients have no cursor to resume at, so they are not sent away.
+    pub(super) max_age: Option<Pin<Box<Sleep>>>,
     /// When no later record can match.
     pub(super) until: Option<Pin<Box<Sleep>>>,
     pub(super) drain: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -210,22 +211,13 @@ impl Flow {
             self.ends_by_until = true;
             self.subscription.end_at_tail();
         }
+        if passed(&mut clocks.max_age) {
+            return Some(Ending::ok(v1::EndReason::MaxAge));
+        }
         if clocks.drain.as_mut().poll(cx).is_ready() {
             return Some(Ending::new(v1::EndReason::Drain, error(ErrorReason::Draining).into()));
         }
-        if clocks.max_age.as_mut().poll(cx).is_ready() {
-            return Some(self.aged());
-        }
         None
-    }
-
-    /// A tail ends well at its age, for its last message says so and it resumes; the article's contract has no such message, so
-    /// there the status must say that this is not all.
-    fn aged(&self) -> Ending {
-        match self.form {
-            Form::Tail(_) => Ending::ok(v1::EndReason::MaxAge),
-            Form::Entries => Ending::new(v1::EndReason::MaxAge, error(ErrorReason::MaxAge).into()),
-        }
     }
 
     fn end_reason(&self, end: End) -> v1::EndReason {
@@ -305,11 +297,12 @@ impl Clocks {
         context: &crate::context::ServerContext,
         deadline: Option<Instant>,
         until: Option<Duration>,
+        max_age: Option<Duration>,
     ) -> Self {
         let progress_interval = context.limits.progress_interval;
         Self {
             deadline: deadline.map(|at| Box::pin(sleep_until(at))),
-            max_age: Box::pin(sleep(context.limits.jittered_stream_age())),
+            max_age: max_age.map(|age| Box::pin(sleep(age))),
             until: until.map(|left| Box::pin(sleep(left))),
             drain: Box::pin(context.drain.drained_owned()),
             progress: Box::pin(sleep(progress_interval)),

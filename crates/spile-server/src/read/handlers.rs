@@ -77,7 +77,6 @@ async fn logs(
 /// What is known of a call before its request message is read.
 struct Call {
     method: &'static str,
-    arrived: Instant,
     deadline: Option<Instant>,
     handle: Option<StreamHandle>,
 }
@@ -86,7 +85,7 @@ impl Call {
     fn of(request: &Request<Body>, method: &'static str) -> Self {
         let extensions = request.extensions();
         let deadline = extensions.get::<Deadline>().map(|deadline| deadline.0);
-        Self { method, arrived: Instant::now(), deadline, handle: extensions.get().cloned() }
+        Self { method, deadline, handle: extensions.get().cloned() }
     }
 
     async fn answer(self, state: ReadState, plan: TailPlan, form: Form) -> Response<Body> {
@@ -99,7 +98,7 @@ impl Call {
     async fn open(self, state: ReadState, plan: TailPlan, form: Form) -> Result<Response<Body>, Status> {
         let TailPlan { stream, mut subscription, until_unix_nano } = plan;
         let limits = &state.context.limits;
-        let meter = Meter::start(state.context.metrics.clone(), self.method, self.arrived);
+        let meter = Meter::new(state.context.metrics.clone(), self.method);
         let until = until_unix_nano.map(|until| until.saturating_sub(state.context.clock.now_unix_nano()));
         let until_passed = until == Some(0);
         // When `until` is past there is nothing to wait for.
@@ -111,8 +110,9 @@ impl Call {
             .map_err(|failure| error(ErrorReason::Internal).message(failure.to_string()).into_status())?;
         let headers = headers(&subscription, total);
         let until = until.filter(|_| !until_passed).map(Duration::from_nanos);
+        let max_age = matches!(form, Form::Tail(_)).then(|| limits.jittered_stream_age());
         let flow = Flow {
-            clocks: Clocks::start(&state.context, self.deadline, until),
+            clocks: Clocks::start(&state.context, self.deadline, until, max_age),
             batch_target_bytes: limits.batch_target_bytes,
             ends_by_until: until_passed,
             checksum: BodyChecksum::default(),

@@ -113,7 +113,7 @@ impl Shared {
         let part = match &mut *state {
             State::Running(flow) => {
                 let part = ready!(flow.poll(cx));
-                self.meter.gave_out(flow, &part);
+                self.meter.gave_out(flow);
                 if matches!(part, Part::Trailers(_)) {
                     let reason = flow.ending.as_ref().map_or(EndReason::Unspecified, |ending| ending.reason);
                     self.meter.ended(reason);
@@ -162,30 +162,21 @@ impl Drop for Tap {
     }
 }
 
-/// Counts one stream in the metrics.
+/// Counts what only the stream itself knows; calls, bytes and times are counted around it (`observe`).
 pub(super) struct Meter {
     metrics: Arc<Metrics>,
     method: &'static str,
-    arrived: Instant,
-    first_message: std::sync::Once,
 }
 
 impl Meter {
-    pub(super) fn start(metrics: Arc<Metrics>, method: &'static str, arrived: Instant) -> Self {
-        metrics.active_streams.get_or_create(&MethodLabel { method }).inc();
-        Self { metrics, method, arrived, first_message: std::sync::Once::new() }
+    pub(super) fn new(metrics: Arc<Metrics>, method: &'static str) -> Self {
+        Self { metrics, method }
     }
 
-    fn gave_out(&self, flow: &mut Flow, part: &Part) {
-        let Part::Messages(messages) = part else { return };
-        let label = MethodLabel { method: self.method };
-        self.first_message.call_once(|| {
-            let elapsed = self.arrived.elapsed().as_secs_f64();
-            self.metrics.time_to_first_message_seconds.get_or_create(&label).observe(elapsed);
-        });
-        self.metrics.sent_bytes.get_or_create(&label).inc_by(messages.len() as u64);
+    fn gave_out(&self, flow: &mut Flow) {
         let records = std::mem::take(&mut flow.records_to_count);
         if records > 0 {
+            let label = MethodLabel { method: self.method };
             self.metrics.sent_records.get_or_create(&label).inc_by(records);
             let lag = flow.subscription.stream().tail().since(flow.subscription.position());
             self.metrics.lag_records.get_or_create(&label).observe(lag as f64);
@@ -195,11 +186,5 @@ impl Meter {
     fn ended(&self, reason: EndReason) {
         let labels = EndLabels { method: self.method, reason: ends::name(reason) };
         self.metrics.stream_ends.get_or_create(&labels).inc();
-    }
-}
-
-impl Drop for Meter {
-    fn drop(&mut self) {
-        self.metrics.active_streams.get_or_create(&MethodLabel { method: self.method }).dec();
     }
 }
