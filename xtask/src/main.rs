@@ -1,5 +1,6 @@
 //! Development tasks: `cargo xtask <task>`. Each task is a file of its own; `suites/` and `tools/` are what they share.
 
+mod bench;
 mod ci;
 mod codegen;
 mod contract;
@@ -33,6 +34,8 @@ enum Task {
     Test(test::Args),
     /// Run clients in other languages against a real server
     Interop(interop::Args),
+    /// Measure what streams cost, beside the article's server
+    Bench(bench::Args),
     /// Format, lints, docs and all tests, as CI runs them
     Ci,
 }
@@ -53,6 +56,7 @@ fn run(task: Task) -> Result<()> {
         Task::Codegen(args) => codegen::run(&workspace.root, &args),
         Task::Test(args) => test::run(&workspace, &args),
         Task::Interop(args) => interop::run(&workspace, &args),
+        Task::Bench(args) => bench::run(&workspace, &args),
         Task::Ci => ci::run(&workspace),
     }
 }
