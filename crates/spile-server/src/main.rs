@@ -1,6 +1,8 @@
 //! The binary `spile-server`: parse, bind, run.
 
 use std::error::Error;
+use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use spile_server::config::{Config, Invocation, LogFormat, parse};
@@ -15,7 +17,8 @@ fn main() -> ExitCode {
     let config = match parse(std::env::args_os(), &|name| std::env::var_os(name)) {
         Ok(Invocation::Serve(config)) => *config,
         Ok(Invocation::Print(text)) => {
-            print!("{text}");
+            // Who reads only the beginning is served as well.
+            drop(std::io::stdout().write_all(text.as_bytes()));
             return ExitCode::SUCCESS;
         }
         Err(problems) => {
@@ -38,15 +41,18 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let signals = StopSignals::listen()?;
     let main = listen("listen", config.listen).await?;
     let admin = listen("admin-listen", config.admin_listen).await?;
+    let app = config.clone().build().await?;
     greet(&config, main.local_addr()?, admin.local_addr()?);
-    let app = config.build().await?;
     let stop = app.run(main, admin, signals.clone().nth(1), signals.nth(2)).await;
     tracing::info!(?stop, "stopped");
     Ok(())
 }
 
 /// Tells people in words and machines in a record where the server is.
-fn greet(config: &Config, main: std::net::SocketAddr, admin: std::net::SocketAddr) {
+fn greet(config: &Config, main: SocketAddr, admin: SocketAddr) {
+    if !main.ip().is_loopback() {
+        tracing::warn!(%main, "callers are not identified: whoever reaches this address may read and write every stream");
+    }
     match config.log.format {
         LogFormat::Text => eprintln!("{}", banner::banner(config, main, admin)),
         LogFormat::Json => {

@@ -21,6 +21,9 @@ pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
+/// The longest name of a caller's that is given back in an error, in bytes.
+const MAX_NAME_BYTES: usize = 128;
+
 /// The layer: turns away gRPC calls that HTTP/1.1 cannot carry, and plain HTTP requests to gRPC methods.
 pub(crate) async fn check(request: Request, next: Next) -> Response {
     if is_grpc(request.headers()) {
@@ -48,9 +51,11 @@ pub(crate) async fn check(request: Request, next: Next) -> Response {
 pub(crate) async fn no_route(request: Request) -> Response {
     let path = request.uri().path();
     if !is_grpc(request.headers()) {
-        return problem(StatusCode::NOT_FOUND, Code::NotFound, &format!("there is nothing at {path}"));
+        let text = format!("there is nothing at {}", shortened(path, MAX_NAME_BYTES));
+        return problem(StatusCode::NOT_FOUND, Code::NotFound, &text);
     }
     let (service, method) = path.trim_start_matches('/').rsplit_once('/').unwrap_or(("", path));
+    let (service, method) = (shortened(service, MAX_NAME_BYTES), shortened(method, MAX_NAME_BYTES));
     let text = if methods::is_service(service) {
         format!("{service} has no method {method}")
     } else {
@@ -62,6 +67,11 @@ pub(crate) async fn no_route(request: Request) -> Response {
         .meta("method", method)
         .into_status()
         .into_http()
+}
+
+/// The beginning of `text`, at most `max_bytes` of it.
+pub(crate) fn shortened(text: &str, max_bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(max_bytes)]
 }
 
 /// An HTTP error as JSON, in the shape of `google.rpc.Status`.

@@ -96,6 +96,7 @@ fn serves_on_both_ports_and_stops_on_sigterm() {
 
     let (rest, code) = server.end();
     assert_eq!(code, Some(0), "{rest}");
+    assert!(!rest.contains('\x1b'), "no colours where no terminal is: {rest:?}");
     assert!(rest.contains("draining") && rest.contains("stopped"), "{rest}");
 }
 

@@ -67,7 +67,7 @@ metrics! {
     REFUSED_CONNECTIONS: "counter" "spile_refused_connections" ["port"]
         "Connections refused because as many as permitted were open.";
     CLOSED_CONNECTIONS: "counter" "spile_closed_connections" ["port", "reason"]
-        "Connections that have ended, by reason (`finished`, `failed`, `no-first-byte`, `closed`).";
+        "Connections that have ended, by reason (`finished`, `failed`, `no-first-byte`, `cut-off` by a watchdog, `drain`).";
     BUILD: "info" "spile_build" ["version"]
         "The server's version.";
     UPTIME: "gauge" "spile_uptime_seconds" []

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use axum::body::Body;
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 
 use super::call::Call;
 
@@ -34,12 +34,19 @@ impl http_body::Body for ObservedBody {
             let _entered = this.call.span().enter();
             ready!(Pin::new(&mut this.inner).poll_frame(cx))
         };
-        if let Some(Ok(frame)) = &frame {
-            if let Some(data) = frame.data_ref() {
-                this.call.sent(data.len());
-            } else if let Some(trailers) = frame.trailers_ref() {
-                this.call.trailed(trailers);
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    this.call.sent(data.len());
+                    if this.inner.is_end_stream() {
+                        // The transport will not ask again.
+                        this.call.body_ended();
+                    }
+                } else if let Some(trailers) = frame.trailers_ref() {
+                    this.call.trailed(trailers);
+                }
             }
+            Some(Err(_)) | None => this.call.body_ended(),
         }
         Poll::Ready(frame)
     }

@@ -15,20 +15,24 @@ use tracing::{Span, field};
 use super::RequestId;
 use crate::methods::{self, Method};
 use crate::metrics::{CodeLabels, MethodLabel, Metrics};
-use crate::protocol::is_grpc;
+use crate::protocol::{is_grpc, shortened};
 use crate::status::code_name;
 
 /// The label of requests that are not gRPC.
 const HTTP: &str = "http";
 
-/// Methods that probes call all day; their ends are logged at DEBUG.
-const PROBES: &str = "grpc.health.v1.Health/";
+/// What probes and scrapers call all day; the ends of these calls are logged at DEBUG.
+const PROBES: &[&str] = &["/grpc.health.v1.Health/", "/livez", "/readyz", "/metrics"];
+
+/// How much of a path that is not known goes into the log, in bytes.
+const MAX_LOGGED_PATH_BYTES: usize = 128;
 
 #[derive(Debug)]
 pub(super) struct Call {
     metrics: Arc<Metrics>,
     label: &'static str,
     span: Span,
+    is_probe: bool,
     started: Instant,
     sent_bytes: u64,
     sent_bytes_total: Counter,
@@ -59,7 +63,8 @@ impl Call {
         id: &RequestId,
         peer: Option<SocketAddr>,
     ) -> Self {
-        let method = methods::find(request.uri().path());
+        let path = request.uri().path();
+        let method = methods::find(path);
         let label = match method {
             Some(method) => method.name.as_str(),
             None if is_grpc(request.headers()) => methods::UNKNOWN,
@@ -69,7 +74,7 @@ impl Call {
             "call",
             id = id.as_str(),
             method = label,
-            path = (method.is_none()).then(|| request.uri().path()),
+            path = method.is_none().then(|| shortened(path, MAX_LOGGED_PATH_BYTES)),
             peer = peer.map(field::display),
             end_reason = field::Empty,
             records = field::Empty,
@@ -84,6 +89,7 @@ impl Call {
             metrics: Arc::clone(metrics),
             label,
             span,
+            is_probe: PROBES.iter().any(|probe| path.starts_with(probe)),
             started: Instant::now(),
             sent_bytes: 0,
             streaming,
@@ -124,6 +130,13 @@ impl Call {
         }
     }
 
+    /// The response's body is over. Without trailers before it, a gRPC call has no status, which is a mistake of the handler's.
+    pub(super) fn body_ended(&mut self) {
+        if self.end == End::Open {
+            self.end = End::Grpc(Code::Unknown);
+        }
+    }
+
     fn log(&self, code: &'static str) {
         let duration_ms = self.started.elapsed().as_secs_f64() * 1e3;
         let bytes = self.sent_bytes;
@@ -133,7 +146,7 @@ impl Call {
             End::Grpc(status) if is_fault(status) => {
                 tracing::error!(code, duration_ms, bytes, "call failed");
             }
-            _ if self.label.starts_with(PROBES) => tracing::debug!(code, duration_ms, bytes, "call ended"),
+            _ if self.is_probe => tracing::debug!(code, duration_ms, bytes, "call ended"),
             _ => tracing::info!(code, duration_ms, bytes, "call ended"),
         }
     }

@@ -159,6 +159,50 @@ async fn probes_are_logged_at_debug() {
 }
 
 #[tokio::test]
+async fn scrapes_are_logged_at_debug() {
+    let (log, _guard) = Log::start();
+    let server = TestServer::start().await;
+    for path in ["/metrics", "/livez", "/readyz"] {
+        soon(get(server.admin, path)).await;
+    }
+    soon(until(|| log.lines("call ended").len() == 3)).await;
+    assert!(log.lines("call ended").iter().all(|line| line["level"] == "DEBUG"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_long_path_is_cut_in_the_log_and_in_the_error() {
+    let (log, _guard) = Log::start();
+    let server = TestServer::start().await;
+    let path = format!("/{}", "x".repeat(5_000));
+    let (status, body) = soon(get(server.main, &path)).await;
+    assert_eq!((status, body.len() < 300), (404, true), "{body}");
+    let request = grpc_request(&format!("{path}/y")).body(()).unwrap();
+    let answer = soon(call(server.h2().await, request, Bytes::new())).await.unwrap();
+    assert!(answer.grpc_status().message().len() < 300, "{:?}", answer.grpc_status());
+    soon(until(|| log.lines("call ended").len() == 2)).await;
+    for line in log.lines("call ended") {
+        assert_eq!(line["span"]["path"], path[..128]);
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_that_ends_without_a_status_is_a_fault_and_no_cancellation() {
+    let (log, _guard) = Log::start();
+    let handler = async || ([("content-type", "application/grpc")], "no trailers follow");
+    let server = TestServer::start_with(default_limits(), |_| {
+        Services::new().method("/spile.v1.ReadService/Tail", axum::routing::post(handler))
+    })
+    .await;
+    let request = grpc_request("/spile.v1.ReadService/Tail").body(()).unwrap();
+    soon(call(server.h2().await, request, Bytes::new())).await.unwrap();
+    soon(until(|| !log.lines("call failed").is_empty())).await;
+    assert_eq!(log.lines("call failed")[0]["code"], "UNKNOWN");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_handler_that_panics_is_an_internal_error_to_those_who_look() {
     let (log, _guard) = Log::start();
     let handler = async || -> Response { panic!("a mistake") };

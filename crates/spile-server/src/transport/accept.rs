@@ -127,9 +127,13 @@ impl Transport {
     }
 
     fn closed(&self, peer: SocketAddr, reason: CloseReason) {
-        let labels = PortReasonLabels { port: self.port.as_str(), reason: reason.as_str() };
+        let reason = match reason {
+            CloseReason::CutOff if self.connections.are_closed() => "drain",
+            other => other.as_str(),
+        };
+        let labels = PortReasonLabels { port: self.port.as_str(), reason };
         self.metrics.closed_connections.get_or_create(&labels).inc();
-        tracing::debug!(%peer, port = self.port.as_str(), reason = reason.as_str(), "connection ended");
+        tracing::debug!(%peer, port = self.port.as_str(), reason, "connection ended");
     }
 
     fn refuse(&self, stream: TcpStream, peer: SocketAddr) {
@@ -138,8 +142,13 @@ impl Transport {
         let limit = self.limits.max_connections;
         tracing::debug!(%peer, limit, port = self.port.as_str(), "connection refused: as many as permitted are open");
         let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else { return };
+        let connections = self.connections.clone();
         self.tasks.spawn(async move {
-            refuse(stream, &format!("too many connections; the limit is {limit} (max-connections)")).await;
+            let reason = format!("too many connections; the limit is {limit} (max-connections)");
+            tokio::select! {
+                () = refuse(stream, &reason) => {}
+                () = connections.closed() => {}
+            }
             drop(permit);
         });
     }

@@ -28,8 +28,8 @@ pub(super) enum CloseReason {
     Failed,
     /// It did not show in time what it speaks.
     NoFirstByte,
-    /// It was cut off from outside: by a watchdog, or at the end of the drain.
-    Closed,
+    /// It was cut off from outside.
+    CutOff,
 }
 
 impl CloseReason {
@@ -39,7 +39,7 @@ impl CloseReason {
             Self::Finished => "finished",
             Self::Failed => "failed",
             Self::NoFirstByte => "no-first-byte",
-            Self::Closed => "closed",
+            Self::CutOff => "cut-off",
         }
     }
 }
@@ -64,7 +64,7 @@ pub(super) async fn serve(
     loop {
         tokio::select! {
             biased;
-            () = handle.closed() => return CloseReason::Closed,
+            () = handle.closed() => return CloseReason::CutOff,
             result = connection.as_mut() => return finished(&handle, result),
             () = handle.asked_to_leave(), if !leaving => {
                 leaving = true;

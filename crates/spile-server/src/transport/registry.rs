@@ -52,6 +52,16 @@ impl Connections {
         self.0.closed.cancel();
     }
 
+    /// Whether all were cut off.
+    pub(super) fn are_closed(&self) -> bool {
+        self.0.closed.is_cancelled()
+    }
+
+    /// Waits until all are cut off.
+    pub(super) async fn closed(&self) {
+        self.0.closed.cancelled().await;
+    }
+
     /// Enters a new connection; it is taken out when the result is dropped.
     pub(super) fn enter(&self, peer: SocketAddr) -> Entry {
         let id = ConnectionId(self.0.next_id.fetch_add(1, Ordering::Relaxed));

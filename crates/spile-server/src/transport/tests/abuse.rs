@@ -1,5 +1,12 @@
 //! Clients that break the bounds of HTTP/2 are refused, or their connection is closed with the reason.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::extract::Request;
+use axum::routing::post;
+use http_body_util::BodyExt;
+
 use super::{Endless, STREAM};
 use crate::limits::Limits;
 use crate::services::Services;
@@ -67,6 +74,60 @@ async fn requests_reset_at_once_close_the_connection() {
     for index in 0..100 {
         client.request(2 * index + 1, 0, STREAM, &[]);
         client.reset(2 * index + 1);
+    }
+    client.send().await;
+
+    let goaway = soon(client.next_of(GOAWAY)).await.unwrap();
+
+    assert_eq!(goaway.error_code(), ENHANCE_YOUR_CALM);
+    server.stop().await;
+}
+
+const UPLOAD: &str = "/spile.v1.WriteService/Upload";
+
+/// A service that counts the bytes of its requests as it reads them, or reads nothing.
+fn reading(read: Option<Arc<AtomicUsize>>) -> Services {
+    let handler = async move |request: Request| {
+        let Some(read) = read else { return std::future::pending().await };
+        let mut body = request.into_body();
+        while let Some(frame) = body.frame().await {
+            read.fetch_add(frame.unwrap().into_data().unwrap().len(), Ordering::SeqCst);
+        }
+        "done"
+    };
+    Services::new().method(UPLOAD, post(handler))
+}
+
+/// h2 counts tiny frames only while nobody has read them, so that a server that reads is safe from its own protection.
+#[tokio::test]
+async fn tiny_frames_that_are_read_do_no_harm() {
+    let read = Arc::new(AtomicUsize::new(0));
+    let server = TestServer::start_with(default_limits(), |_| reading(Some(read.clone()))).await;
+    let mut client = HostileClient::open(server.main, NONE).await;
+    client.request(1, 0, UPLOAD, &[]);
+    for round in 1..=10 {
+        for _ in 0..10_000 {
+            client.frame(DATA, 0, 1, b"x");
+        }
+        client.send().await;
+        soon(until(|| read.load(Ordering::SeqCst) == round * 10_000)).await;
+    }
+    client.frame(DATA, END_STREAM, 1, b"");
+    client.send().await;
+
+    let answer = soon(client.next_of(DATA)).await.expect("the connection lives");
+
+    assert_eq!(answer.payload, b"done");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn tiny_frames_that_nobody_reads_close_the_connection() {
+    let server = TestServer::start_with(default_limits(), |_| reading(None)).await;
+    let mut client = HostileClient::open(server.main, NONE).await;
+    client.request(1, 0, UPLOAD, &[]);
+    for _ in 0..100_000 {
+        client.frame(DATA, 0, 1, b"x");
     }
     client.send().await;
 
