@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use spile_proto::v1::read_service_client::ReadServiceClient;
-use spile_proto::v1::write_service_client::WriteServiceClient;
 use spile_proto::v1::{
     CountRequest, CountResponse, Filter, GetStreamRequest, ListStreamsRequest, ListStreamsResponse,
     StreamInfo,
@@ -149,16 +148,10 @@ impl Client {
             .max_encoding_message_size(self.connection.max_message)
     }
 
-    /// For append calls, which send bytes that are encoded already.
-    pub(crate) fn appending(&self) -> Grpc<Authorized> {
+    /// For calls whose requests the generated client cannot encode.
+    pub(crate) fn writing(&self) -> Grpc<Authorized> {
         let auth = self.connection.auth.clone();
         Grpc::new(InterceptedService::new(self.channel.clone(), auth))
-            .max_decoding_message_size(self.connection.max_message)
-            .max_encoding_message_size(self.connection.max_message)
-    }
-
-    pub(crate) fn writing(&self) -> WriteServiceClient<Authorized> {
-        WriteServiceClient::with_interceptor(self.channel.clone(), self.connection.auth.clone())
             .max_decoding_message_size(self.connection.max_message)
             .max_encoding_message_size(self.connection.max_message)
     }

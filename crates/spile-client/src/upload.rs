@@ -1,19 +1,24 @@
 //! Uploads: a file or pipe goes in chunk by chunk, and is durable when the answer comes.
 
 mod chunks;
+mod codec;
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_core::Stream;
 use spile_proto::v1::{UploadHeader, UploadResponse};
 use tokio::io::AsyncRead;
-use tokio::sync::oneshot;
 use tokio::time::sleep;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::{Request, Response, Status};
 
-use chunks::Chunks;
+use chunks::{Chunks, Failure, Piece};
+use codec::UploadCodec;
 
-use crate::client::Client;
+use crate::client::{Authorized, Client};
 use crate::error::Error;
 use crate::retry::{Backoff, RetryPolicy, asked_wait, is_retryable};
 
@@ -116,17 +121,26 @@ impl Client {
     where
         R: AsyncRead + Send + Unpin + 'static,
     {
-        let (failed, failure) = oneshot::channel();
-        let chunks = Chunks::new(reader, header, count, failed);
-        let mut client = self.writing();
-        tokio::select! {
-            biased;
-            // A request stream cannot end with an error: the call is cancelled by dropping it, so that the server does not take what
-            // it has for the whole.
-            Ok(error) = failure => Err(Error::Read(Arc::new(error))),
-            response = client.upload(chunks) => Ok(response?.into_inner()),
+        let failure = Failure::default();
+        let chunks = Chunks::new(reader, header, count, failure.clone());
+        let response = open(self.writing(), chunks).await;
+        match failure.take() {
+            // The call has failed because of it.
+            Some(error) => Err(Error::Read(Arc::new(error))),
+            None => Ok(response?.into_inner()),
         }
     }
+}
+
+/// As the generated client does it, but for the codec.
+async fn open<S>(mut client: Grpc<Authorized>, chunks: S) -> Result<Response<UploadResponse>, Status>
+where
+    S: Stream<Item = Piece> + Send + 'static,
+{
+    let unready = |error| Status::unavailable(format!("the connection is not ready: {error}"));
+    client.ready().await.map_err(unready)?;
+    let path = PathAndQuery::from_static("/spile.v1.WriteService/Upload");
+    client.client_streaming(Request::new(chunks), path, UploadCodec).await
 }
 
 /// How long to wait at least before an upload is tried again; `None` when that is of no use.

@@ -67,7 +67,7 @@ impl<'a> Call<'a> {
     ) -> Self {
         // One request at a time waits for HTTP/2's window; the others wait where they are counted.
         let (requests, feed) = mpsc::channel(1);
-        let opening = open(driver.client.appending(), Feed(feed));
+        let opening = open(driver.client.writing(), Feed(feed));
         Self {
             driver,
             unacked,

@@ -2,13 +2,13 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use prost::bytes::Bytes;
 use spile_proto::v1::{UploadHeader, UploadRequest};
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio::sync::oneshot;
 
 /// Bytes of one chunk, at most.
 const CHUNK: usize = 256 << 10;
@@ -23,13 +23,34 @@ pub(super) struct Chunks<R, C> {
     /// `filled` bytes of it were read and not given.
     buffer: Vec<u8>,
     filled: usize,
-    /// Takes the reader's error; then nothing more is given, and not the end either.
-    failed: Option<oneshot::Sender<io::Error>>,
+    failure: Failure,
     done: bool,
 }
 
+/// A part of the request stream.
+#[derive(Debug, PartialEq)]
+pub(super) enum Piece {
+    Request(UploadRequest),
+    /// The reader has failed: nothing more comes, and this was not the end.
+    Failed,
+}
+
+/// Where the reader's error is kept, if it fails.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Failure(Arc<Mutex<Option<io::Error>>>);
+
+impl Failure {
+    fn set(&self, error: io::Error) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    pub(super) fn take(&self) -> Option<io::Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 impl<R, C> Chunks<R, C> {
-    pub(super) fn new(reader: R, header: UploadHeader, count: C, failed: oneshot::Sender<io::Error>) -> Self {
+    pub(super) fn new(reader: R, header: UploadHeader, count: C, failure: Failure) -> Self {
         Self {
             reader,
             header: Some(header),
@@ -37,7 +58,7 @@ impl<R, C> Chunks<R, C> {
             given: 0,
             buffer: Vec::new(),
             filled: 0,
-            failed: Some(failed),
+            failure,
             done: false,
         }
     }
@@ -45,7 +66,7 @@ impl<R, C> Chunks<R, C> {
 
 impl<R: AsyncRead + Unpin, C: FnMut(u64)> Chunks<R, C> {
     /// Reads until the chunk is full, or there is nothing to read just now, or nothing any more.
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         self.buffer.resize(CHUNK, 0);
         while !self.done && self.filled < CHUNK {
             let mut space = ReadBuf::new(&mut self.buffer[self.filled..]);
@@ -55,11 +76,7 @@ impl<R: AsyncRead + Unpin, C: FnMut(u64)> Chunks<R, C> {
                     self.filled += read;
                     self.done = read == 0;
                 }
-                Poll::Ready(Err(error)) => {
-                    // Nobody listens only if the call is over already.
-                    let _unheard = self.failed.take().map(|failed| failed.send(error));
-                    return Poll::Pending;
-                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Poll::Pending if self.filled == 0 => return Poll::Pending,
                 Poll::Pending => break,
             }
@@ -67,7 +84,7 @@ impl<R: AsyncRead + Unpin, C: FnMut(u64)> Chunks<R, C> {
         if self.filled == 0 {
             return Poll::Ready(None);
         }
-        Poll::Ready(Some(self.take_chunk()))
+        Poll::Ready(Some(Ok(self.take_chunk())))
     }
 
     fn take_chunk(&mut self) -> Bytes {
@@ -85,23 +102,25 @@ impl<R: AsyncRead + Unpin, C: FnMut(u64)> Chunks<R, C> {
 impl<R: AsyncRead + Unpin, C: FnMut(u64)> Unpin for Chunks<R, C> {}
 
 impl<R: AsyncRead + Unpin, C: FnMut(u64)> Stream for Chunks<R, C> {
-    type Item = UploadRequest;
+    type Item = Piece;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<UploadRequest>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Piece>> {
         let this = &mut *self;
-        if this.failed.is_none() {
-            return Poll::Pending;
-        }
         // The header goes alone, so that the server can refuse it before there is anything to read.
         let request = match this.header.take() {
-            Some(header) => Some(UploadRequest { header: Some(header), chunk: Bytes::new() }),
-            None => std::task::ready!(this.poll_chunk(cx)).map(|chunk| UploadRequest { header: None, chunk }),
+            Some(header) => UploadRequest { header: Some(header), chunk: Bytes::new() },
+            None => match ready!(this.poll_chunk(cx)) {
+                Some(Ok(chunk)) => UploadRequest { header: None, chunk },
+                Some(Err(error)) => {
+                    this.failure.set(error);
+                    return Poll::Ready(Some(Piece::Failed));
+                }
+                None => return Poll::Ready(None),
+            },
         };
-        if let Some(request) = &request {
-            this.given += request.chunk.len() as u64;
-            (this.count)(this.given);
-        }
-        Poll::Ready(request)
+        this.given += request.chunk.len() as u64;
+        (this.count)(this.given);
+        Poll::Ready(Some(Piece::Request(request)))
     }
 }
 
