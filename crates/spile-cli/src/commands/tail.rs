@@ -7,7 +7,7 @@ mod view;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use spile_client::proto::EndReason;
+use spile_client::proto::{EndReason, Filter};
 use spile_client::{Client, RetryPolicy, TailEvent, TailStream};
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
@@ -36,8 +36,9 @@ pub(super) async fn run(
         None => (None, None),
     };
     let start = Start::new(args, stored);
+    let filter = filter(&args.filter)?;
     let client = connect(global).await?;
-    let mut tail = open(&client, args, &start)?;
+    let mut tail = open(&client, args, filter, &start);
     let mut view = View::new(global, args, notes, file);
     let outcome = print(&mut tail, &mut view, stop).await;
     // What was printed counts, whatever came then.
@@ -46,8 +47,8 @@ pub(super) async fn run(
     outcome.and(finished)
 }
 
-fn open(client: &Client, args: &TailArgs, start: &Start) -> Result<TailStream, CliError> {
-    let mut tail = client.tail().stream(&args.filter.stream).matching(filter(&args.filter)?);
+fn open(client: &Client, args: &TailArgs, filter: Filter, start: &Start) -> TailStream {
+    let mut tail = client.tail().stream(&args.filter.stream).matching(filter);
     tail = start.apply(tail).limit(args.limit.unwrap_or(0));
     let retry = RetryPolicy::default().max(MAX_WAIT);
     tail = match args.follow {
@@ -57,7 +58,7 @@ fn open(client: &Client, args: &TailArgs, start: &Start) -> Result<TailStream, C
     if args.skip_to_live {
         tail = tail.skip_to_live();
     }
-    Ok(tail.open())
+    tail.open()
 }
 
 /// Prints until the end, an error, or a wish to stop.

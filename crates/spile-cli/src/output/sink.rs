@@ -2,6 +2,8 @@
 
 use std::io::{self, Stdout, Write};
 
+use tokio::task::block_in_place;
+
 use crate::exit::CliError;
 
 /// Bytes that are gathered before they are written.
@@ -30,7 +32,9 @@ impl Sink {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let written = self.stdout.write_all(&self.buffer).and_then(|()| self.stdout.flush());
+        // Whoever reads may pause for long, as `less` does: connection and signals are to be seen to in the meantime.
+        let written =
+            block_in_place(|| self.stdout.write_all(&self.buffer).and_then(|()| self.stdout.flush()));
         self.buffer.clear();
         written.map_err(CliError::output)
     }

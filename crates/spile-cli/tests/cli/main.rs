@@ -1,0 +1,11 @@
+//! The built binary against a server in the test's process: what it prints where, and how it ends.
+#![allow(clippy::unwrap_used)]
+
+mod ends;
+mod fake;
+mod process;
+mod push;
+mod queries;
+mod reconnect;
+mod tail;
+mod terminal;
