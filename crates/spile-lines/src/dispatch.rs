@@ -42,7 +42,9 @@ fn by_first_byte<'a>(text: &'a str, is_cut: bool, context: &Context) -> Option<P
         b'{' => json::read(text, is_cut, context),
         b' ' | b'\t' => {
             let inner = text.trim_ascii_start();
-            if inner.starts_with('{') { json::read(inner, is_cut, context) } else { None }
+            let json = if inner.starts_with('{') { json::read(inner, is_cut, context) } else { None };
+            // An indented line is the continuation of another.
+            json.or_else(|| Some(ParsedLine::plain(text)))
         }
         b'<' => syslog::read_framed(text, context),
         b'[' => match bytes.get(1)? {
@@ -66,12 +68,7 @@ fn by_digits<'a>(text: &'a str, context: &Context) -> Option<ParsedLine<'a>> {
             logcat::read(text, context).or_else(|| timestamped::read_named_month(text, context))
         }
         2 if bytes[2] == b':' => timestamped::read_clock(text, context),
-        1 | 2
-            if bytes.get(2..).is_some_and(|rest| rest.len() > 16)
-                && matches!(bytes[1] | bytes[2], b' ' | b'-' | b'0'..=b'?') =>
-        {
-            timestamped::read_named_month(text, context)
-        }
+        1 | 2 => timestamped::read_named_month(text, context),
         6 if bytes[6] == b' ' => hadoop::read(text, context),
         8 if bytes[8] == b'-' => bars::read(text, context),
         _ => None,
@@ -97,9 +94,7 @@ fn last_resort<'a>(text: &'a str, context: &Context) -> ParsedLine<'a> {
     let after = bytes.get(word.len() + 1).copied().unwrap_or_default();
     None.or_else(|| if is_pair { logfmt::read(text, context) } else { None })
         .or_else(|| access::read(text, context))
-        .or_else(
-            || if after.is_ascii_digit() { timestamped::read_after_file_name(text, context) } else { None },
-        )
+        .or_else(|| if after.is_ascii_digit() { timestamped::read_after_word(text, context) } else { None })
         .or_else(|| if after.is_ascii_digit() { blue_gene::read(text, context) } else { None })
         .unwrap_or_else(|| plain::read(text))
 }

@@ -29,8 +29,9 @@ pub(crate) fn level(word: &str, place: Place) -> Option<u8> {
         Place::First => is_capitals || is_common(word),
         Place::Later => is_capitals,
     };
-    // Words that are no levels mostly fall out above; `HTTP`, `DEFAULT` and the like are no levels in a header.
-    if !counts || is_ambiguous(word) {
+    // `http`, `default` and the like are no levels in a header, but Loguru's `| SUCCESS |` is one.
+    let is_loguru = place == Place::Delimited && word == "SUCCESS";
+    if !counts || is_ambiguous(word) && !is_loguru {
         return None;
     }
     severity_from_name(word).filter(|number| *number > 0)
@@ -95,16 +96,21 @@ pub(crate) fn leading<'a>(text: &'a str) -> Option<(u8, &'a str, Scanner<'a>)> {
     Some((number, name, scanner))
 }
 
-/// The value of a `level=` field among the first words of a text: as unmistakable as a level gets.
+/// The value of a `level=`, `lvl=` or `severity=` field among the first words of a text: as unmistakable as a level gets.
 pub(crate) fn field(text: &str) -> Option<(u8, &str)> {
     const MAX_SEARCHED_BYTES: usize = 256;
     let bytes = &text.as_bytes()[..text.len().min(MAX_SEARCHED_BYTES)];
-    for key in ["level=", "severity=", "lvl="] {
-        let Some(at) = memchr::memmem::find(bytes, key.as_bytes()) else { continue };
-        if at > 0 && !matches!(bytes[at - 1], b' ' | b'\t' | b',' | b'[' | b'(' | b'{') {
+    for equals in memchr::memchr_iter(b'=', bytes) {
+        let before = &bytes[..equals];
+        let Some(key) = [&b"level"[..], b"lvl", b"severity"].into_iter().find(|key| before.ends_with(key))
+        else {
+            continue;
+        };
+        let start = equals - key.len();
+        if start > 0 && !matches!(bytes[start - 1], b' ' | b'\t' | b',' | b'[' | b'(' | b'{') {
             continue;
         }
-        let mut scanner = Scanner::new(text.get(at + key.len()..)?);
+        let mut scanner = Scanner::new(text.get(equals + 1..)?);
         scanner.eat(b'"');
         let word = scanner.take_until(|byte| !byte.is_ascii_alphanumeric());
         if let Some(number) = severity_from_name(word).filter(|number| *number > 0) {

@@ -79,7 +79,7 @@ impl LineParser {
     #[must_use]
     pub fn parse_line<'a>(&self, line: &Line<'a>, now_unix_nano: u64) -> ParsedLine<'a> {
         if let Some(cri) = CriLine::read(line) {
-            return self.parse_cri(&cri, now_unix_nano);
+            return self.parse_cri(&cri);
         }
         let context = self.context(now_unix_nano);
         if line.bytes.starts_with(docker::PREFIX)
@@ -91,9 +91,9 @@ impl LineParser {
         self.read(line.bytes, line.cut, &context)
     }
 
-    /// Reads a line of a [`CriAssembler`](crate::CriAssembler).
+    /// Reads a line of a [`CriAssembler`](crate::CriAssembler). The runtime's time completes what the line's own time leaves out.
     #[must_use]
-    pub fn parse_cri<'a>(&self, line: &CriLine<'a>, _now_unix_nano: u64) -> ParsedLine<'a> {
+    pub fn parse_cri<'a>(&self, line: &CriLine<'a>) -> ParsedLine<'a> {
         let stamp = Stamp { nanos: line.time_unix_nano, zone_assumed: false };
         let parsed = self.read(line.text, line.cut, &self.context(stamp.nanos));
         wrapped(parsed, Wrapper::Cri, stamp, line.stream.as_str(), line.is_partial)

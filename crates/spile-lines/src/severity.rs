@@ -6,14 +6,14 @@
 //! |---|---|
 //! | 1 TRACE | trace, trc, finest, silly; trace1, trace5 to trace8 (Apache) |
 //! | 2, 3, 4 TRACE2 to TRACE4 | trace2, trace3, trace4 |
-//! | 5 DEBUG | debug, dbg, verbose, vrb, finer; debug1, debug5 (PostgreSQL) |
+//! | 5 DEBUG | debug, dbg, dbug, verbose, vrb, finer; debug1, debug5 (PostgreSQL) |
 //! | 6, 7, 8 DEBUG2 to DEBUG4 | debug2 and fine; debug3 and config; debug4 and http (winston) |
 //! | 9 INFO | info, inf, information, informational, note, success |
 //! | 10 INFO2 | notice, info2 |
 //! | 11, 12 INFO3, INFO4 | info3, info4 |
 //! | 13 WARN | warn, warning, wrn |
 //! | 14, 15, 16 WARN2 to WARN4 | warn2, warn3, warn4 |
-//! | 17 ERROR | error, err, severe, failure |
+//! | 17 ERROR | error, err, eror, severe, failure |
 //! | 18 ERROR2 | critical, crit, dpanic, error2 |
 //! | 19 ERROR3 | alert, panic, error3 |
 //! | 20 ERROR4 | error4 |
@@ -92,7 +92,7 @@ severity_names! {
     2: "trace2";
     3: "trace3";
     4: "trace4";
-    5: "debug" "dbg" "verbose" "vrb" "finer" "debug1" "debug5";
+    5: "debug" "dbg" "dbug" "verbose" "vrb" "finer" "debug1" "debug5";
     6: "debug2" "fine";
     7: "debug3" "config";
     8: "debug4" "http";
@@ -104,7 +104,7 @@ severity_names! {
     14: "warn2";
     15: "warn3";
     16: "warn4";
-    17: "error" "err" "severe" "failure";
+    17: "error" "err" "eror" "severe" "failure";
     18: "critical" "crit" "dpanic" "error2";
     19: "alert" "panic" "error3";
     20: "error4";

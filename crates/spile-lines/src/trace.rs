@@ -1,6 +1,6 @@
 //! Trace and span ids: hexadecimal as W3C and OpenTelemetry write them, and the older 64-bit and decimal forms.
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 use crate::parsed::ParsedLine;
 use crate::scan::Scanner;
@@ -75,6 +75,10 @@ pub(crate) fn find_in_text(text: &str, line: &mut ParsedLine<'_>) {
     /// Where a header's context stands; a long line is not searched to its end.
     const MAX_SEARCHED_BYTES: usize = 2048;
     let bytes = &text.as_bytes()[..text.len().min(MAX_SEARCHED_BYTES)];
+    // Most lines have no `=` at all, and looking for one byte is the quickest way to know.
+    if memchr(b'=', bytes).is_none() {
+        return;
+    }
     let Some(at) = memmem::find(bytes, b"trace_id=") else { return };
     let value_of = |key: &str| {
         let at = memmem::find(bytes, key.as_bytes())? + key.len();

@@ -1,6 +1,7 @@
 //! Typed attribute values: those of OpenTelemetry's `AnyValue` that a log line can hold.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A name and its value. Names are OpenTelemetry's where there is one, otherwise the source's own.
 pub type Attribute<'a> = (Cow<'a, str>, Value<'a>);
@@ -120,4 +121,21 @@ impl<'a> From<Cow<'a, str>> for Value<'a> {
     fn from(text: Cow<'a, str>) -> Self {
         Self::Str(text)
     }
+}
+
+/// Of fields with the same name keeps the last, as readers of JSON do. Takes linear time however many there are.
+pub(crate) fn keep_last<T>(fields: &mut Vec<T>, name_of: fn(&T) -> &str) {
+    /// Below this a comparison of all with all is quicker than a set.
+    const FEW: usize = 16;
+    if fields.len() <= FEW {
+        let is_unique =
+            |(at, field): (usize, &T)| fields[..at].iter().all(|other| name_of(other) != name_of(field));
+        if fields.iter().enumerate().all(is_unique) {
+            return;
+        }
+    }
+    let mut seen = HashSet::with_capacity(fields.len());
+    let mut keep: Vec<bool> = fields.iter().rev().map(|field| seen.insert(name_of(field))).collect();
+    drop(seen);
+    fields.retain(|_| keep.pop().unwrap_or(true));
 }

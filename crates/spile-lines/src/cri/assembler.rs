@@ -119,6 +119,12 @@ impl CriAssembler {
         }
     }
 
+    /// Bytes of memory taken by the kept pieces.
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.stdout.text.capacity() + self.stderr.text.capacity()
+    }
+
     fn pieces(&mut self, stream: Stream) -> &mut Pieces {
         match stream {
             Stream::Stdout => &mut self.stdout,

@@ -62,10 +62,7 @@ impl<'a> CriLine<'a> {
             () if scanner.eat_str(" stderr ") => Stream::Stderr,
             () => return None,
         };
-        let is_partial = match scanner.eat_any(b"PF")? {
-            b'P' => true,
-            _ => false,
-        };
+        let is_partial = scanner.eat_any(b"PF")? == b'P';
         // Tags may follow after a colon; none is defined yet.
         if scanner.peek() == Some(b':') {
             scanner.word();

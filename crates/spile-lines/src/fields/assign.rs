@@ -22,26 +22,16 @@ pub(crate) fn assign<'a>(
     match role {
         Role::Attribute | Role::Message(_) => Err(value),
         Role::Time => time(value, line, context),
-        Role::Level(scale) => {
-            let found = level(&value, scale);
-            match found {
-                // A name beats a number, wherever it stands.
-                Some((number, text))
-                    if line.severity_number == 0 || is_name_over_number(&text, &line.severity_text) =>
-                {
-                    (line.severity_number, line.severity_text) = (number, text);
-                    Ok(())
-                }
-                Some(_) if is_name_over_number(&line.severity_text, &value_text(&value)) => Ok(()),
-                _ => Err(value),
-            }
-        }
+        Role::Level(scale) => severity(level(&value, scale), value, line),
         Role::Logger => text_into(&mut line.scope_name, value),
         Role::EventName => text_into(&mut line.event_name, value),
         Role::Host => text_into_option(&mut line.resource.host_name, value),
         Role::Service => text_into_option(&mut line.resource.service_name, value),
         Role::ServiceVersion => text_into_option(&mut line.resource.service_version, value),
         Role::Pid => pid(value, line),
+        Role::ThreadName | Role::ThreadId if matches!(value, Value::I64(_)) => {
+            renamed(names::THREAD_ID, value, line)
+        }
         Role::ThreadName => renamed(names::THREAD_NAME, value, line),
         Role::ThreadId => renamed(names::THREAD_ID, value, line),
         Role::File => renamed(names::CODE_FILE_PATH, value, line),
@@ -54,6 +44,32 @@ pub(crate) fn assign<'a>(
         Role::ExceptionStacktrace => renamed(names::EXCEPTION_STACKTRACE, value, line),
         _ => trace_context(role, value, line),
     }
+}
+
+/// Some loggers write the level as a name and as a number: the text is the name's, the number the name's too if it is a known one.
+fn severity<'a>(
+    found: Option<(u8, Cow<'a, str>)>,
+    value: Value<'a>,
+    line: &mut ParsedLine<'a>,
+) -> Result<(), Value<'a>> {
+    let Some((number, text)) = found else { return Err(value) };
+    match (is_digits(&text), is_digits(&line.severity_text)) {
+        _ if line.severity_text.is_empty() => (line.severity_number, line.severity_text) = (number, text),
+        (false, true) => {
+            line.severity_text = text;
+            if number > 0 {
+                line.severity_number = number;
+            }
+        }
+        (true, false) if line.severity_number == 0 => line.severity_number = number,
+        (true, false) => {}
+        _ => return Err(value),
+    }
+    Ok(())
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn time<'a>(value: Value<'a>, line: &mut ParsedLine<'a>, context: &Context) -> Result<(), Value<'a>> {
@@ -145,7 +161,10 @@ fn pid<'a>(value: Value<'a>, line: &mut ParsedLine<'a>) -> Result<(), Value<'a>>
 
 /// Under OpenTelemetry's name, unless it is nothing or the line has that attribute already.
 fn renamed<'a>(name: &'static str, value: Value<'a>, line: &mut ParsedLine<'a>) -> Result<(), Value<'a>> {
-    if !matches!(value, Value::Str(_) | Value::I64(_)) || line.attribute(name).is_some() {
+    /// Loggers write such fields early; a line of thousands of fields is not searched for each of them.
+    const MAX_SEARCHED: usize = 64;
+    let is_there = line.attributes.iter().take(MAX_SEARCHED).any(|(known, _)| known == name);
+    if is_there || !matches!(value, Value::Str(_) | Value::I64(_)) {
         return Err(value);
     }
     line.add(name, value);
@@ -200,9 +219,4 @@ fn value_text<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
         Value::I64(number) => Cow::Owned(number.to_string()),
         _ => Cow::Borrowed(""),
     }
-}
-
-fn is_name_over_number(name: &str, number: &str) -> bool {
-    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
-    !is_number(name) && !name.is_empty() && is_number(number)
 }

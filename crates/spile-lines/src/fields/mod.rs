@@ -8,6 +8,3 @@ mod times;
 pub(crate) use assign::assign;
 pub(crate) use roles::{Role, Scale, role_of};
 pub(crate) use times::{from_json, from_value};
-
-#[cfg(test)]
-mod tests;

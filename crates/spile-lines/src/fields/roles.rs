@@ -87,7 +87,7 @@ pub(crate) fn role_of(name: &str) -> Role {
             Role::Message(0)
         }
         "short_message" | "@mt" | "event" | "MessageTemplate" => Role::Message(1),
-        "log" | "text" | "body" => Role::Message(2),
+        "log" => Role::Message(2),
         "logger" | "logger_name" | "loggerName" | "log.logger" | "@module" | "SourceContext" | "Category"
         | "log.target" => Role::Logger,
         _ => source_role(name),
@@ -104,7 +104,7 @@ fn source_role(name: &str) -> Role {
         "pathname" | "code.file.path" | "log.origin.file.name" | "CODE_FILE" => Role::File,
         "lineno" | "line_number" | "code.line.number" | "log.origin.file.line" | "CODE_LINE" => Role::Line,
         "funcName" | "code.function.name" | "log.origin.function" | "CODE_FUNC" => Role::Function,
-        "hostname" | "host" | "host.name" | "_HOSTNAME" | "HOSTNAME" => Role::Host,
+        "hostname" | "host.name" | "_HOSTNAME" | "HOSTNAME" => Role::Host,
         "pid" | "process.pid" | "_PID" => Role::Pid,
         "service" | "service.name" | "service_name" | "dd.service" | "SYSLOG_IDENTIFIER" => Role::Service,
         "service.version" | "service_version" | "dd.version" => Role::ServiceVersion,
@@ -127,7 +127,7 @@ fn trace_role(name: &str) -> Role {
         "dd.trace_id" => Role::DatadogTraceId,
         "dd.span_id" => Role::DatadogSpanId,
         "logging.googleapis.com/trace" => Role::TracePath,
-        "trace_flags" | "traceFlags" | "flags" => Role::TraceFlags,
+        "trace_flags" | "traceFlags" => Role::TraceFlags,
         "trace_sampled" | "traceSampled" | "logging.googleapis.com/trace_sampled" => Role::TraceSampled,
         "traceparent" => Role::Traceparent,
         "event_name" | "eventName" | "event.name" => Role::EventName,

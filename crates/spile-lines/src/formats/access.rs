@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem;
+use memchr::memchr;
 
 use super::at;
 use crate::names;
@@ -19,23 +19,32 @@ pub(crate) fn read<'a>(line: &'a str, context: &Context) -> Option<ParsedLine<'a
     /// Addresses and names before the time.
     const MAX_BEFORE_TIME_BYTES: usize = 512;
     let before_time = &line.as_bytes()[..line.len().min(MAX_BEFORE_TIME_BYTES)];
-    let at_time = memmem::find(before_time, b" [")?;
-    let mut scanner = Scanner::new(line.get(at_time + 2..)?);
+    let bracket = memchr(b'[', before_time)?;
+    let mut scanner = Scanner::new(line.get(bracket + 1..)?);
     let civil = time::access_log(&mut scanner)?;
     if !scanner.eat(b']') {
         return None;
     }
-    let mut parsed = after_time(line, scanner, &civil, context)?;
-    add_parties(&mut parsed, line.get(..at_time)?)?;
-    Some(parsed)
+    read_request(line, scanner, &civil, context, line.get(..bracket)?.strip_suffix(' ')?)
+}
+
+/// Envoy's, whose time stands first and whose parties stand last.
+pub(crate) fn after_time<'a>(
+    line: &'a str,
+    scanner: Scanner<'a>,
+    civil: &Civil,
+    context: &Context,
+) -> Option<ParsedLine<'a>> {
+    read_request(line, scanner, civil, context, "")
 }
 
 /// What follows the time: request, status, size, referer and user agent.
-pub(crate) fn after_time<'a>(
+fn read_request<'a>(
     line: &'a str,
     mut scanner: Scanner<'a>,
     civil: &Civil,
     context: &Context,
+    parties: &'a str,
 ) -> Option<ParsedLine<'a>> {
     scanner.blanks();
     let request = scanner.quoted()?;
@@ -43,7 +52,10 @@ pub(crate) fn after_time<'a>(
     let status = u16::try_from(scanner.digits(3, 3)?).ok()?;
     let mut parsed = at(Format::AccessLog, line, civil, context)?;
     parsed.severity_number = from_http_status(status);
-    parsed.attributes.reserve(9);
+    parsed.attributes.reserve(10);
+    if !parties.is_empty() {
+        add_parties(&mut parsed, parties)?;
+    }
     add_request(&mut parsed, request);
     parsed.add(names::HTTP_RESPONSE_STATUS_CODE, i64::from(status));
     scanner.blanks();
@@ -70,11 +82,9 @@ pub(crate) fn add_request<'a>(parsed: &mut ParsedLine<'a>, request: &'a str) {
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
     parsed.add(names::URL_PATH, path);
     parsed.add_some(names::URL_QUERY, query);
-    if let Some((name, version)) = protocol.and_then(|protocol| protocol.split_once('/')) {
-        if name == "HTTP" {
-            parsed.add(names::NETWORK_PROTOCOL_NAME, "http");
-            parsed.add(names::NETWORK_PROTOCOL_VERSION, version);
-        }
+    if let Some(version) = protocol.and_then(|protocol| protocol.strip_prefix("HTTP/")) {
+        parsed.add(names::NETWORK_PROTOCOL_NAME, "http");
+        parsed.add(names::NETWORK_PROTOCOL_VERSION, version);
     }
 }
 

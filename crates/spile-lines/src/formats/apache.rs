@@ -56,7 +56,7 @@ fn add_client<'a>(parsed: &mut ParsedLine<'a>, client: &'a str) {
     });
     match port {
         Some((address, port)) => {
-            parsed.add(names::CLIENT_ADDRESS, address);
+            parsed.add(names::CLIENT_ADDRESS, address.trim_start_matches('[').trim_end_matches(']'));
             parsed.add(names::CLIENT_PORT, i64::from(port));
         }
         None => parsed.add(names::CLIENT_ADDRESS, client),

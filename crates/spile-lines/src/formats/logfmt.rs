@@ -6,7 +6,7 @@ use crate::fields::{Role, Scale, assign, role_of};
 use crate::parsed::{Format, ParsedLine};
 use crate::scan::Scanner;
 use crate::time::Context;
-use crate::value::{Attribute, Value};
+use crate::value::{Attribute, Value, keep_last};
 
 /// A line of at least two pairs. Words that are no pairs are allowed only if there is a time or a level among the pairs.
 ///
@@ -16,33 +16,40 @@ pub(crate) fn read<'a>(line: &'a str, context: &Context) -> Option<ParsedLine<'a
     let mut pairs = Pairs::new(line);
     let (mut count, mut has_words) = (0, false);
     for (key, value) in &mut pairs {
+        // A word alone is part of the text rather than a field.
+        if value == PairValue::Word {
+            has_words = true;
+            continue;
+        }
         if !is_key(key) {
             return None;
         }
-        if value == PairValue::None {
-            has_words = true;
-        } else {
-            count += 1;
-        }
+        count += 1;
         let role = match role_of(key) {
             Role::Message(_) => Role::Attribute,
             // Heroku's name for the level.
             Role::Attribute if key == "at" => Role::Level(Scale::BySize),
+            // log15's name for the time.
+            Role::Attribute if key == "t" && value.is_long() => Role::Time,
             role => role,
         };
-        // A time keeps every digit, an id its leading zeros.
+        // As a text, a time keeps every digit, and an id its leading zeros.
+        let bare = value.bare();
         let value = if role == Role::Attribute { value.typed() } else { value.text() };
         if let Err(value) = assign(role, value, &mut parsed, context) {
+            let value = bare.map_or(value, |text| PairValue::Bare(text).typed());
             parsed.attributes.push((Cow::Borrowed(key), value));
         }
     }
+    keep_last(&mut parsed.attributes, |(name, _)| name);
     let is_certain = parsed.time_unix_nano.is_some() || parsed.severity_number > 0;
     (pairs.is_done() && count >= 2 && (is_certain || !has_words)).then_some(parsed)
 }
 
 /// The pairs at the end of a line of another format, as attributes.
 pub(super) fn attributes(text: &str) -> impl Iterator<Item = Attribute<'_>> {
-    Pairs::new(text).map(|(key, value)| (Cow::Borrowed(key), value.typed()))
+    let pairs = Pairs::new(text).filter(|(_, value)| *value != PairValue::Word);
+    pairs.map(|(key, value)| (Cow::Borrowed(key), value.typed()))
 }
 
 fn is_key(key: &str) -> bool {
@@ -53,7 +60,7 @@ fn is_key(key: &str) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 enum PairValue<'a> {
     /// Not even a `=`.
-    None,
+    Word,
     Bare(&'a str),
     Quoted(Cow<'a, str>),
 }
@@ -62,16 +69,32 @@ impl<'a> PairValue<'a> {
     /// The value with its type: only what is not quoted can be a number or a truth value.
     fn typed(self) -> Value<'a> {
         match self {
-            Self::None | Self::Bare("true") => Value::Bool(true),
+            Self::Word | Self::Bare("true") => Value::Bool(true),
             Self::Bare("false") => Value::Bool(false),
             Self::Bare(text) => number(text).unwrap_or(Value::Str(Cow::Borrowed(text))),
             Self::Quoted(text) => Value::Str(text),
         }
     }
 
+    fn bare(&self) -> Option<&'a str> {
+        match self {
+            Self::Bare(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is long enough to be a spelled-out time.
+    fn is_long(&self) -> bool {
+        match self {
+            Self::Word => false,
+            Self::Bare(text) => text.len() >= 19,
+            Self::Quoted(text) => text.len() >= 19,
+        }
+    }
+
     fn text(self) -> Value<'a> {
         match self {
-            Self::None => Value::Bool(true),
+            Self::Word => Value::Bool(true),
             Self::Bare(text) => text.into(),
             Self::Quoted(text) => text.into(),
         }
@@ -129,7 +152,7 @@ impl<'a> Iterator for Pairs<'a> {
                 }
             }
             Some(b'"') => return None,
-            _ => PairValue::None,
+            _ => PairValue::Word,
         };
         if !matches!(ahead.peek(), None | Some(b' ' | b'\t')) {
             return None;
@@ -162,6 +185,3 @@ fn unescaped(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(out)
 }
-
-#[cfg(test)]
-mod tests;

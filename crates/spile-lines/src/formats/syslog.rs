@@ -35,7 +35,10 @@ pub(crate) fn read_framed<'a>(line: &'a str, context: &Context) -> Option<Parsed
         None => after_priority(scanner, context),
     };
     parsed.set_severity(severity, severity_text);
-    parsed.add(names::SYSLOG_FACILITY, *facility);
+    // Programs write `<3>text` to systemd, without a facility: only the kernel's own lines have facility 0.
+    if priority >= 8 || parsed.time_unix_nano.is_some() {
+        parsed.add(names::SYSLOG_FACILITY, *facility);
+    }
     Some(parsed)
 }
 
@@ -70,7 +73,7 @@ pub(crate) fn read_file_line<'a>(line: &'a str, context: &Context) -> Option<Par
     Some(parsed)
 }
 
-/// The same with an ISO time, which must be followed by a host and a tag to be told from other lines.
+/// The same with an ISO time, which must be followed by a host and a tag, and not by two words of a text.
 pub(crate) fn after_time<'a>(
     line: &'a str,
     mut scanner: Scanner<'a>,
@@ -87,7 +90,9 @@ pub(crate) fn after_time<'a>(
         return None;
     }
     let tag = tag(&mut scanner)?;
-    if level::level(tag.name, level::Place::Later).is_some() {
+    let is_certain =
+        tag.pid.is_some() || tag.name == "kernel" || host.bytes().any(|byte| !byte.is_ascii_alphabetic());
+    if !is_certain || level::level(tag.name, level::Place::Later).is_some() {
         return None;
     }
     let mut parsed = at(Format::Syslog3164, line, civil, context)?;

@@ -98,6 +98,3 @@ fn unescaped(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(out)
 }
-
-#[cfg(test)]
-mod tests;

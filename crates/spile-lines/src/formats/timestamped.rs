@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::header::{Header, is_logger_name};
+use super::header::{Header, TimeStands, is_logger_name};
 use super::{access, at, logcat, nginx, syslog};
 use crate::level::{Place, level};
 use crate::names;
@@ -47,12 +47,14 @@ fn is_after_blanks(mut scanner: Scanner<'_>, wanted: fn(&u8) -> bool) -> bool {
 
 fn with_header<'a>(
     line: &'a str,
-    scanner: Scanner<'a>,
+    mut scanner: Scanner<'a>,
     civil: &Civil,
     context: &Context,
 ) -> Option<ParsedLine<'a>> {
     let mut parsed = at(Format::Timestamped, line, civil, context)?;
-    Header::read(scanner, false, false).apply(&mut parsed);
+    // Python's `time:LEVEL:logger:text`, or columns between commas.
+    scanner.eat_any(b":,;");
+    Header::read(scanner, TimeStands::Bare).apply(&mut parsed);
     Some(parsed)
 }
 
@@ -67,7 +69,7 @@ pub(crate) fn read_named_month<'a>(line: &'a str, context: &Context) -> Option<P
 pub(crate) fn read_clock<'a>(line: &'a str, context: &Context) -> Option<ParsedLine<'a>> {
     let mut scanner = Scanner::new(line);
     let clock = time::clock(&mut scanner)?;
-    let header = Header::read(scanner, false, false);
+    let header = Header::read(scanner, TimeStands::Bare);
     if !header.has_level() {
         return None;
     }
@@ -88,12 +90,14 @@ pub(crate) fn read_bracketed<'a>(line: &'a str, context: &Context) -> Option<Par
         .or_else(|| time::dashed_day(&mut scanner))
         .or_else(|| clock_alone(&mut scanner))?;
     let is_closed = scanner.eat(b']');
-    if is_closed && scanner.bytes().starts_with(b" \"") {
-        if let Some(parsed) = access::after_time(line, scanner, &civil, context) {
-            return Some(parsed);
-        }
+    if is_closed
+        && scanner.bytes().starts_with(b" \"")
+        && let Some(parsed) = access::after_time(line, scanner, &civil, context)
+    {
+        return Some(parsed);
     }
-    let header = Header::read(scanner, !is_closed, true).or_logger(|| logger_at_end(line));
+    let stands = if is_closed { TimeStands::InBrackets } else { TimeStands::InOpenBracket };
+    let header = Header::read(scanner, stands).or_logger(|| logger_at_end(line));
     if civil.date == Date::None && !header.has_level() {
         return None;
     }
@@ -146,14 +150,24 @@ fn servicing<'a>(
     Some(parsed)
 }
 
-/// A line with the name of its file before the time, as OpenStack's collected logs have it.
-pub(crate) fn read_after_file_name<'a>(line: &'a str, context: &Context) -> Option<ParsedLine<'a>> {
+/// A line with one word before the time: the name of its file, as OpenStack's collected logs have it, or that of the program, if
+/// a colon follows the time: `update-alternatives 2024-01-31 23:59:59: text`.
+pub(crate) fn read_after_word<'a>(line: &'a str, context: &Context) -> Option<ParsedLine<'a>> {
     let mut scanner = Scanner::new(line);
     let name = scanner.word();
-    if !name.contains(".log") || !scanner.eat(b' ') {
+    if !scanner.eat(b' ') {
         return None;
     }
-    let mut parsed = after_prefix(line, scanner, context)?;
-    parsed.add(names::LOG_FILE_NAME, name);
+    if name.contains(".log") {
+        let mut parsed = after_prefix(line, scanner, context)?;
+        parsed.add(names::LOG_FILE_NAME, name);
+        return Some(parsed);
+    }
+    let civil = time::numeric(&mut scanner)?;
+    if !scanner.eat_str(": ") || !is_logger_name(name) {
+        return None;
+    }
+    let mut parsed = at(Format::Timestamped, line, &civil, context)?;
+    parsed.resource.service_name = Some(Cow::Borrowed(name));
     Some(parsed)
 }

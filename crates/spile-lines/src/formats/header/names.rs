@@ -11,7 +11,7 @@ pub(crate) fn is_name(word: &str) -> bool {
         && bytes.len() <= MAX_NAME_BYTES
         && bytes.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
         && bytes.iter().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$' | b':' | b'/' | b'-' | b'@')
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$' | b':' | b'/' | b'-')
         })
         && !is_uuid(bytes)
         && !word.contains("://")

@@ -11,13 +11,15 @@ use std::borrow::Cow;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+#[cfg(test)]
+pub(crate) use self::object::MAX_DEPTH;
 pub(crate) use self::object::Object;
-use self::object::{Key, ValueSeed, keep_last};
+use self::object::{Key, ValueSeed};
 use crate::fields::{Role, assign, from_json, role_of};
 use crate::parsed::{BodyKind, Format, ParsedLine};
 use crate::severity::UNSPECIFIED;
 use crate::time::Context;
-use crate::value::Value;
+use crate::value::{Value, keep_last};
 
 /// A field of the line.
 #[derive(Debug)]
@@ -121,6 +123,3 @@ impl<'de> Visitor<'de> for Collector<'_, 'de> {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,13 +1,12 @@
 //! Reads a JSON object into named values, borrowing texts from the line, with bounded nesting.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::value::{Attribute, Value};
+use crate::value::{Attribute, Value, keep_last};
 
 /// How deep maps and arrays may be nested in a value. What is deeper is kept as the text of its JSON.
 ///
@@ -133,21 +132,4 @@ impl<'de> Visitor<'de> for ValueSeed {
         keep_last(&mut fields, |(name, _)| name);
         Ok(Value::Map(fields))
     }
-}
-
-/// Of fields with the same name keeps the last, as JSON readers do. Takes linear time however many there are.
-pub(super) fn keep_last<T>(fields: &mut Vec<T>, name_of: fn(&T) -> &str) {
-    /// Below this a comparison of all with all is quicker than a set.
-    const FEW: usize = 16;
-    if fields.len() <= FEW {
-        let is_unique =
-            |(at, field): (usize, &T)| fields[..at].iter().all(|other| name_of(other) != name_of(field));
-        if fields.iter().enumerate().all(is_unique) {
-            return;
-        }
-    }
-    let mut seen = HashSet::with_capacity(fields.len());
-    let mut keep: Vec<bool> = fields.iter().rev().map(|field| seen.insert(name_of(field))).collect();
-    drop(seen);
-    fields.retain(|_| keep.pop().unwrap_or(true));
 }

@@ -1,6 +1,7 @@
 //! Loggers whose fields mean something only together: what the whole of a line tells about its parts.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::Entry;
 use crate::fields::{Role, Scale, role_of};
@@ -8,6 +9,7 @@ use crate::severity::{INFO, UNSPECIFIED};
 use crate::value::{Attribute, Value};
 
 /// The facts about a line that give some of its fields a meaning.
+#[derive(Default)]
 struct Shape {
     bunyan: bool,
     python: bool,
@@ -15,6 +17,8 @@ struct Shape {
     mongo: bool,
     log15: bool,
     serilog: bool,
+    gelf: bool,
+    otlp: bool,
     has_level: bool,
     has_target: bool,
     has_line: bool,
@@ -24,20 +28,33 @@ struct Shape {
 
 impl Shape {
     fn of(entries: &[Entry<'_>]) -> Self {
-        let has = |name: &str| entries.iter().any(|entry| entry.name == name);
-        Self {
-            bunyan: has("pid") && has("hostname"),
-            python: has("levelname") || has("levelno"),
-            clef: has("@t"),
-            mongo: has("t") && has("s") && has("c"),
-            log15: has("t") && has("lvl"),
-            serilog: has("MessageTemplate"),
-            has_level: has("level"),
-            has_target: has("target"),
-            has_line: has("line_number") || has("lineno"),
-            has_file: has("file"),
-            has_func: has("func"),
+        let [mut pid, mut hostname, mut t, mut s, mut c, mut lvl] = [false; 6];
+        let mut shape = Self::default();
+        for entry in entries {
+            match entry.name.as_ref() {
+                "pid" => pid = true,
+                "hostname" => hostname = true,
+                "t" => t = true,
+                "s" => s = true,
+                "c" => c = true,
+                "lvl" => lvl = true,
+                "levelname" | "levelno" => shape.python = true,
+                "@t" => shape.clef = true,
+                "MessageTemplate" => shape.serilog = true,
+                "short_message" => shape.gelf = true,
+                "severityNumber" | "severityText" | "timeUnixNano" => shape.otlp = true,
+                "level" => shape.has_level = true,
+                "target" => shape.has_target = true,
+                "line_number" | "lineno" => shape.has_line = true,
+                "file" => shape.has_file = true,
+                "func" => shape.has_func = true,
+                _ => {}
+            }
         }
+        shape.bunyan = pid && hostname;
+        shape.mongo = t && s && c;
+        shape.log15 = t && lvl;
+        shape
     }
 
     /// What a field means in such a line, where its name alone does not tell.
@@ -45,6 +62,10 @@ impl Shape {
         Some(match name {
             "name" if self.bunyan => Role::Service,
             "name" if self.python => Role::Logger,
+            "process" if self.python => Role::Pid,
+            "host" if self.gelf => Role::Host,
+            "body" if self.otlp => Role::Message(1),
+            "flags" if self.otlp => Role::TraceFlags,
             "filename" if self.has_line => Role::File,
             "file" if self.has_func => Role::Caller,
             "func" if self.has_file => Role::Function,
@@ -105,8 +126,12 @@ fn lift(entries: &mut Vec<Entry<'_>>, shape: &Shape) {
         }
         true
     });
-    for (outer, name, value) in lifted {
-        let is_taken = entries.iter().any(|entry| entry.name == name);
+    if lifted.is_empty() {
+        return;
+    }
+    let taken: HashSet<&str> = entries.iter().map(|entry| entry.name.as_ref()).collect();
+    let taken: Vec<bool> = lifted.iter().map(|(_, name, _)| taken.contains(name.as_ref())).collect();
+    for ((outer, name, value), is_taken) in lifted.into_iter().zip(taken) {
         let name = if is_taken { Cow::Owned(format!("{outer}.{name}")) } else { name };
         entries.push(Entry::new(name, value));
     }
@@ -141,10 +166,19 @@ fn lift_known<'a>(
                 lift_known(&dotted, deeper, lifted);
                 return !deeper.is_empty();
             }
-        } else if role_of(&dotted) != Role::Attribute {
+        } else if has_meaning(role_of(&dotted), value) {
             lifted.push((Cow::Borrowed(""), Cow::Owned(dotted), std::mem::replace(value, Value::Null)));
             return false;
         }
         true
     });
+}
+
+/// Whether a nested field is what its name says: ids are texts (Rust's tracing numbers its spans).
+fn has_meaning(role: Role, value: &Value<'_>) -> bool {
+    match role {
+        Role::Attribute => false,
+        Role::TraceId | Role::SpanId => matches!(value, Value::Str(_)),
+        _ => true,
+    }
 }
