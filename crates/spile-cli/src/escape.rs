@@ -24,6 +24,15 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(visible)
 }
 
+/// The text with everything harmful made visible, its further lines indented.
+pub(crate) fn indented(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        push_visible(&mut visible, character, |out| out.push_str(Breaks::Indent.text()));
+    }
+    visible
+}
+
 /// Appends a text with everything harmful made visible, and line breaks as wanted.
 pub(crate) fn push_text(out: &mut Vec<u8>, text: &str, breaks: Breaks) {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ColorChoice;
 
 use crate::args::GlobalArgs;
-use crate::escape::visible;
+use crate::escape::indented;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = Style::new().dimmed();
@@ -56,8 +56,8 @@ impl Notes {
     }
 
     fn say(&self, label: &str, style: Style, message: &str) {
-        // A message may hold what a server or a file name says.
-        let message = visible(message);
+        // A message may hold what a server or a file name says, and point at it on a line of its own.
+        let message = indented(message);
         let line = if !self.colour {
             format!("spile: {label}{message}\n")
         } else if label.is_empty() {

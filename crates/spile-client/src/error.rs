@@ -60,7 +60,7 @@ pub enum Error {
     #[error("the server's answer does not follow the protocol: {0}")]
     Protocol(String),
     /// The source of an upload could not be read; the upload was cancelled.
-    #[error("cannot read what is to be uploaded: {0}")]
+    #[error("cannot read what is to be uploaded: {}", root_cause(.0.as_ref()))]
     Read(Arc<io::Error>),
     /// A record is larger than one batch may be.
     #[error("a record of {bytes} bytes is over the limit of {limit} bytes")]

@@ -4,11 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+const EXAMPLES: &str = "\
+Examples:
+  spile push --service shop app.log       a file
+  make 2>&1 | spile push --stream ci -    what a command prints, while it runs";
+
 /// Upload log files, or standard input, line by line
 ///
 /// Time and severity are read from the lines where they have them. A file whose connection breaks is sent again from its start and
 /// nothing is stored twice; standard input cannot be read again.
 #[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct PushArgs {
     /// The files; - is standard input
     #[arg(required = true, value_name = "FILE")]

@@ -7,10 +7,19 @@ use clap::{Args, ValueEnum};
 
 use super::FilterArgs;
 
+const EXAMPLES: &str = "\
+Examples:
+  spile tail -l error -f                  every error that is stored, then every one that arrives
+  spile tail -f -n 20                     the last 20 records, then what arrives
+  spile tail -g 'user \\d+' -e healthz     by regular expressions
+  spile tail 'service.name=\"checkout\" (timeout OR attributes.code>=500)' --since -1h
+  spile tail --cursor-file seen -o jsonl  what came since the last time";
+
 /// Print what is stored, and with -f what arrives
 ///
 /// Without -n everything that is stored comes first. When the connection breaks, the tail goes on by itself where it was.
 #[derive(Args, Debug, Default)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct TailArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,

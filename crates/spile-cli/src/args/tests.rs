@@ -65,3 +65,18 @@ fn what_makes_no_sense_is_refused() {
         assert!(error.use_stderr(), "{arguments:?}: {error}");
     }
 }
+
+#[test]
+fn the_documentation_names_every_command_and_every_option() {
+    const DOCUMENT: &str = include_str!("../../../../docs/cli.md");
+    let cli = Cli::command();
+    let global: Vec<_> = cli.get_opts().filter_map(|option| option.get_long()).map(str::to_owned).collect();
+    let mut missing = Vec::new();
+    for command in cli.get_subcommands() {
+        let name = format!("spile {}", command.get_name());
+        let longs = command.get_opts().filter_map(|option| option.get_long());
+        let longs = longs.chain(global.iter().map(String::as_str)).map(|long| format!("--{long}"));
+        missing.extend([name].into_iter().chain(longs).filter(|word| !DOCUMENT.contains(word.as_str())));
+    }
+    assert!(missing.is_empty(), "docs/cli.md does not name {missing:?}");
+}

@@ -11,6 +11,8 @@ use crate::args::{Cli, ManArgs};
 use crate::exit::CliError;
 use crate::output::Sink;
 
+const SOURCE: &str = concat!("spile ", env!("CARGO_PKG_VERSION"));
+
 pub(super) fn run(args: &ManArgs) -> Result<(), CliError> {
     if let Some(folder) = &args.dir {
         return write_all(folder);
@@ -44,7 +46,8 @@ fn pages() -> Vec<Page> {
 fn page(command: &clap::Command, name: Option<&str>) -> Page {
     let name = name.unwrap_or("spile").to_owned();
     let mut roff = Vec::new();
-    Man::new(command.clone()).title(name.clone()).render(&mut roff).expect("a Vec takes everything");
+    let man = Man::new(command.clone()).title(name.clone()).source(SOURCE).manual("Spile");
+    man.render(&mut roff).expect("a Vec takes everything");
     Page { name, roff }
 }
 

@@ -98,14 +98,19 @@ fn resource_attributes(args: &PushArgs) -> Vec<spile_client::proto::KeyValue> {
 fn describe(summary: &UploadResponse, began: Instant) -> String {
     let seconds = began.elapsed().as_secs_f64();
     let mut text =
-        format!("{} records, {} in {seconds:.1} s", HumanCount(summary.records), BinaryBytes(summary.bytes));
+        format!("{}, {} in {seconds:.1} s", counted(summary.records, "record"), BinaryBytes(summary.bytes));
     if summary.duplicate_records > 0 {
         text.push_str(&format!(", {} of them stored before", HumanCount(summary.duplicate_records)));
     }
     if summary.cut_lines > 0 {
-        text.push_str(&format!(", {} lines were too long and cut", HumanCount(summary.cut_lines)));
+        text.push_str(&format!(", cut {} that were too long", counted(summary.cut_lines, "line")));
     }
     text
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", HumanCount(number))
 }
 
 /// What all files come to.
@@ -126,8 +131,8 @@ impl Total {
 
     fn tell(&self, asked: usize, notes: &Notes) -> Result<(), CliError> {
         if asked > 1 {
-            let (records, bytes) = (HumanCount(self.records), BinaryBytes(self.bytes));
-            notes.note(&format!("{} of {asked} files pushed: {records} records, {bytes}", self.files));
+            let (records, bytes) = (counted(self.records, "record"), BinaryBytes(self.bytes));
+            notes.note(&format!("{} of {asked} files pushed: {records}, {bytes}", self.files));
         }
         if self.failed > 0 { Err(CliError::Told) } else { Ok(()) }
     }

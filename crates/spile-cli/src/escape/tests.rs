@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::{Breaks, json, push_bytes, push_indented, push_text, visible};
+use super::{Breaks, indented, json, push_bytes, push_indented, push_text, visible};
 
 fn text(text: &str, breaks: Breaks) -> String {
     let mut out = Vec::new();
@@ -36,6 +36,7 @@ fn a_text_of_several_lines_cannot_pass_for_several_records() {
     assert_eq!(text(hostile, Breaks::Indent), "first\n    2026-11-22T10:00:00Z ERROR forged");
     assert_eq!(text(hostile, Breaks::Keep), hostile);
     assert_eq!(visible("a\nb"), "a\\nb");
+    assert_eq!(indented("a\n\x1bb"), "a\n    \\x1bb");
     let mut out = Vec::new();
     push_indented(&mut out, "a\n\x1bb");
     assert_eq!(out, b"a\n    \x1bb");

@@ -32,7 +32,7 @@ async fn files_and_standard_input_arrive_as_they_are() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""));
     let lines: Vec<_> = run.stderr.lines().collect();
     assert!(lines[0].starts_with(&format!("spile: {path}: 50,000 records, ")), "{lines:?}");
-    assert!(lines[1].starts_with("spile: standard input: 1 records, 12 B in "), "{lines:?}");
+    assert!(lines[1].starts_with("spile: standard input: 1 record, 12 B in "), "{lines:?}");
     assert!(lines[2].starts_with("spile: 2 of 2 files pushed: 50,001 records, "), "{lines:?}");
     let state = fake.state();
     let (header, bytes) = &state.uploads[0];
@@ -61,7 +61,7 @@ async fn one_file_that_fails_does_not_stop_the_others_but_is_told() {
     assert!(lines[0].contains("missing.log: cannot read"), "{lines:?}");
     assert!(lines[1].contains("cannot read") && lines[1].contains("directory"), "{lines:?}");
     assert!(lines[2].contains("refused.log: INVALID_ARGUMENT: no"), "{lines:?}");
-    assert!(lines[3].contains("good.log: 1 records"), "{lines:?}");
+    assert!(lines[3].contains("good.log: 1 record,"), "{lines:?}");
     assert!(lines[4].contains("1 of 4 files pushed"), "{lines:?}");
     assert_eq!(fake.state().uploads.len(), 1);
 }

@@ -32,16 +32,19 @@ pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
     while let Some(source) = innermost.source() {
         innermost = source;
     }
+    let text = innermost.to_string();
     match innermost.downcast_ref::<io::Error>() {
-        // The kind reads better than "Connection refused (os error 111)".
-        Some(error) if error.raw_os_error().is_some() && is_named(error.kind()) => error.kind().to_string(),
-        _ => innermost.to_string(),
+        Some(error) if error.raw_os_error().is_some() => plain(&text),
+        _ => text,
     }
 }
 
-/// Whether the kind says more than that the error is of another kind.
-fn is_named(kind: io::ErrorKind) -> bool {
-    !kind.to_string().contains("uncategorized")
+/// "Connection refused (os error 111)" as it stands within a sentence.
+fn plain(os_error: &str) -> String {
+    let text = os_error.split(" (os error").next().unwrap_or(os_error);
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(characters).collect()
 }
 
 /// As gRPC's specification writes it.

@@ -53,7 +53,7 @@ fn a_summary_says_what_is_out_of_the_ordinary() {
     let plain = UploadResponse { records: 1_234, bytes: 2_048, ..UploadResponse::default() };
     assert!(describe(&plain, began).starts_with("1,234 records, 2.00 KiB in "));
     assert!(!describe(&plain, began).contains("before"));
-    let odd = UploadResponse { duplicate_records: 3, cut_lines: 1, ..plain };
+    let odd = UploadResponse { duplicate_records: 3, cut_lines: 2, ..plain };
     let text = describe(&odd, began);
-    assert!(text.contains("3 of them stored before") && text.contains("1 lines were too long"), "{text}");
+    assert!(text.contains("3 of them stored before") && text.contains("cut 2 lines that"), "{text}");
 }
