@@ -95,10 +95,10 @@ impl Test {
                 wanted.as_ref().map_or(!id.is_empty(), |wanted| id == &**wanted)
             }
             Self::Text(field, test) => test.holds(match field {
-                TextField::Body => record.body(),
-                TextField::SeverityText => record.severity_text(),
-                TextField::EventName => record.event_name(),
-                TextField::Scope => record.scope_name(),
+                TextField::Body => record.body_bytes(),
+                TextField::SeverityText => record.severity_text().as_bytes(),
+                TextField::EventName => record.event_name().as_bytes(),
+                TextField::Scope => record.scope_name().as_bytes(),
             }),
             Self::Attribute(source, key, test) => holds_for_attribute(record, *source, key, test),
         }
@@ -106,9 +106,10 @@ impl Test {
 }
 
 impl TextTest {
-    fn holds(&self, text: &str) -> bool {
+    /// Whether it holds for a text, given as its bytes.
+    fn holds(&self, text: &[u8]) -> bool {
         match self {
-            Self::Equals(wanted) => text == &**wanted,
+            Self::Equals(wanted) => text == wanted.as_bytes(),
             Self::Contains(needle) => needle.is_in(text),
             Self::Matches(pattern) => pattern.is_in(text),
             Self::Present => !text.is_empty(),

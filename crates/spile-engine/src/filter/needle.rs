@@ -32,8 +32,8 @@ impl Needle {
         &self.text
     }
 
-    pub(super) fn is_in(&self, text: &str) -> bool {
-        self.search.is_match(text.as_bytes())
+    pub(super) fn is_in(&self, text: &[u8]) -> bool {
+        self.search.is_match(text)
     }
 }
 

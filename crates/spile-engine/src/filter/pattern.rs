@@ -73,8 +73,8 @@ impl Pattern {
         self.required.as_deref()
     }
 
-    pub(super) fn is_in(&self, text: &str) -> bool {
-        self.regex.is_match(text.as_bytes())
+    pub(super) fn is_in(&self, text: &[u8]) -> bool {
+        self.regex.is_match(text)
     }
 }
 

@@ -11,8 +11,11 @@ use crate::frame::{Frame, Summary};
 use crate::record::{RecordView, Value};
 use crate::resource::ResourceDef;
 
-/// A sweep is given up after this many hits if it skipped fewer records than it hit.
+/// A sweep is given up after this many hits if they are too dense.
 const PATIENCE: usize = 32;
+
+/// How many records it must skip for each that it hits: below, asking every record is cheaper (measured).
+const SKIPPED_PER_HIT: usize = 3;
 
 /// A filter's conditions by what they need of a frame. A record matches when all of them hold.
 #[derive(Clone, Debug)]
@@ -98,7 +101,7 @@ impl Plan {
                     }
                     Some(_) => asked += 1,
                 }
-                if asked >= PATIENCE && asked > skipped {
+                if asked >= PATIENCE && skipped < asked * SKIPPED_PER_HIT {
                     sweep = None;
                 }
             }

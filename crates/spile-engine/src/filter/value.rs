@@ -32,9 +32,9 @@ impl ValueTest {
         match self {
             Self::Present => true,
             Self::Related(relation, literal) => literal.relates(*relation, value),
-            Self::Contains(needle) => text().is_some_and(|text| needle.is_in(&text)),
-            Self::Matches(pattern) => text().is_some_and(|text| pattern.is_in(&text)),
-            Self::MatchesNot(pattern) => text().is_some_and(|text| !pattern.is_in(&text)),
+            Self::Contains(needle) => text().is_some_and(|text| needle.is_in(text.as_bytes())),
+            Self::Matches(pattern) => text().is_some_and(|text| pattern.is_in(text.as_bytes())),
+            Self::MatchesNot(pattern) => text().is_some_and(|text| !pattern.is_in(text.as_bytes())),
         }
     }
 }

@@ -39,7 +39,7 @@ fn texts_are_found_anywhere_in_the_body_in_any_case() {
 #[test]
 fn case_is_folded_as_unicode_says() {
     assert_picks(
-        &body("ΣΊΣΥΦΟΣ \u{212a}elvin ſtraße GRÜSSE Ǆ"),
+        &body("ΣΊΣΥΦΟΣ \u{212a}elvin ſtraße GRÜSSE Ǆ İzmir"),
         None,
         &[
             ("σίσυφος", true),
@@ -48,6 +48,9 @@ fn case_is_folded_as_unicode_says() {
             // Simple folding: one letter is never folded to two.
             ("STRASSE", false),
             ("grüsse", true),
+            // Its full lower case would be two letters.
+            ("İZMIR", true),
+            ("izmir", false),
             ("ǅ", true),
         ],
     );
