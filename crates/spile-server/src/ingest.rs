@@ -9,7 +9,7 @@ pub(crate) mod origin;
 pub(crate) mod pipeline;
 pub(crate) mod place;
 
-mod convert;
+pub(crate) mod convert;
 mod resources;
 
 #[cfg(test)]

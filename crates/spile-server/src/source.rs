@@ -4,17 +4,13 @@ pub mod channel;
 pub mod files;
 
 use std::future::Future;
-use std::path::Path;
 use std::pin::Pin;
 
-use spile_engine::catalog::DEFAULT_STREAM;
-use spile_engine::{Engine, EngineError, Stream};
+use spile_engine::Stream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::context::ServerContext;
-use files::pattern::PatternError;
-use files::{FollowOptions, FollowedFiles};
 
 /// The work of a source, until it ends.
 pub type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -38,58 +34,9 @@ pub struct Sink {
     pub context: ServerContext,
 }
 
-/// The sources that a server runs, ready to start.
-#[derive(Default)]
-pub struct Sources {
-    sources: Vec<Box<dyn Source>>,
-}
-
-impl std::fmt::Debug for Sources {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.sources.iter().map(|source| source.name())).finish()
-    }
-}
-
-impl Sources {
-    /// The sources of a configuration: the files that `follow` names, if it names any. What is known of them is kept in `data_dir`.
-    ///
-    /// # Errors
-    /// The patterns that cannot be read.
-    pub fn new(follow: &[String], data_dir: &Path) -> Result<Self, PatternError> {
-        let mut sources = Self::default();
-        if !follow.is_empty() {
-            sources.add(FollowedFiles::new(FollowOptions::new(follow, data_dir)?));
-        }
-        Ok(sources)
-    }
-
-    /// Adds a source.
-    pub fn add(&mut self, source: impl Source) {
-        self.sources.push(Box::new(source));
-    }
-
-    /// Starts all of them as tasks of `tasks`; their records go to the stream `default`. They end when the server drains.
-    ///
-    /// # Errors
-    /// The stream could not be made.
-    pub async fn start(
-        self,
-        engine: &Engine,
-        context: &ServerContext,
-        tasks: &TaskTracker,
-    ) -> Result<(), EngineError> {
-        if self.sources.is_empty() {
-            return Ok(());
-        }
-        let engine = engine.clone();
-        let made = tokio::task::spawn_blocking(move || engine.stream_or_new(DEFAULT_STREAM)).await;
-        let stream = made.expect("making a stream does not panic")?;
-        for source in self.sources {
-            let sink = Sink { stream: stream.clone(), context: context.clone() };
-            tasks.spawn(run(source, sink));
-        }
-        Ok(())
-    }
+/// Starts a source as one of `tasks`. It ends when the server drains.
+pub fn start(source: impl Source, sink: Sink, tasks: &TaskTracker) {
+    tasks.spawn(run(Box::new(source), sink));
 }
 
 /// Runs one source until it ends, or the server drains.
@@ -106,6 +53,3 @@ async fn run(source: Box<dyn Source>, sink: Sink) {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -130,13 +130,12 @@ fn file_name(path: &Path) -> Option<String> {
 
 /// The file's name without marks of rotation (`.1`, `-20240131`, `.2024-01-31`) and without an ending that says that it is a log.
 fn service_name(file: String) -> Option<String> {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let mut name = file.as_str();
-    while let Some((rest, ending)) = name.rsplit_once(['.', '-'])
+    let mut name = without_date(&file);
+    while let Some((rest, number)) = name.rsplit_once('.')
         && !rest.is_empty()
-        && is_number(ending)
+        && has_shape(number.as_bytes(), &b"0".repeat(number.len()))
     {
-        name = rest;
+        name = without_date(rest);
     }
     if let Some((rest, ending)) = name.rsplit_once('.')
         && PLAIN_ENDINGS.contains(&ending.to_ascii_lowercase().as_str())
@@ -146,9 +145,23 @@ fn service_name(file: String) -> Option<String> {
     some(name)
 }
 
-/// The name without a date at its end; a short number may be part of the name.
+/// The name without a date at its end.
 fn without_date(name: &str) -> &str {
-    let rest = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'));
-    let digits = name[rest.len()..].bytes().filter(u8::is_ascii_digit).count();
-    if digits >= 8 && !rest.is_empty() { rest } else { name }
+    for shape in ["-00000000", "-0000-00-00"] {
+        if let Some(at) = name.len().checked_sub(shape.len()).filter(|at| *at > 0)
+            && has_shape(&name.as_bytes()[at..], shape.as_bytes())
+        {
+            return &name[..at];
+        }
+    }
+    name
+}
+
+/// Whether there is a digit for each 0 of the shape, and one of `-`, `_`, `.` for each `-`.
+fn has_shape(text: &[u8], shape: &[u8]) -> bool {
+    let fits = |(byte, of): (&u8, &u8)| match of {
+        b'0' => byte.is_ascii_digit(),
+        _ => b"-_.".contains(byte),
+    };
+    !text.is_empty() && text.len() == shape.len() && text.iter().zip(shape).all(fits)
 }

@@ -4,7 +4,6 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rustix::fs::OFlags;
 use spile_engine::{AppendError, Stream};
@@ -38,8 +37,7 @@ pub(super) struct Followed {
 /// What belongs to one life of a file: from its first byte until it is truncated.
 #[derive(Debug)]
 pub(super) struct Reading {
-    pub(super) id: Arc<str>,
-    pub(super) fingerprint: Fingerprint,
+    fingerprint: Fingerprint,
     pub(super) pipeline: AppendPipeline,
     decoder: LineDecoder,
     /// The last bytes read.
@@ -51,8 +49,8 @@ pub(super) struct Reading {
 /// What a file turned out to be.
 #[derive(Debug)]
 pub(super) enum Identity {
-    /// It has no bytes yet.
-    Empty,
+    /// It has too few bytes yet to be told from others: its first line has no end.
+    TooShort,
     /// It is none to follow.
     NotText(NotText),
     /// It was followed before, and is durable up to the place.
@@ -128,7 +126,6 @@ impl Followed {
         }
         let names: Vec<&Path> = self.names.iter().map(PathBuf::as_path).collect();
         self.reading = Some(Reading {
-            id: Arc::clone(&known.id),
             fingerprint: known.fingerprint,
             pipeline,
             decoder: LineDecoder::new(origin::of_paths(&names), place),
@@ -137,17 +134,21 @@ impl Followed {
         });
     }
 
-    /// Finds out which file it is. `candidates` are those that it may be.
+    /// Finds out which file it is. `candidates` are those that it may be. With `finish`, its first line needs no end.
     pub(super) fn identify(
         &mut self,
         candidates: Vec<Known>,
         stream: &Stream,
+        finish: bool,
     ) -> io::Result<(Identity, FileState)> {
         let is_text = self.is_text;
         let file = self.opened()?;
         let state = FileState::of(&file.metadata()?);
         let head = read_at(file, 0, HEAD_BYTES)?;
-        let Some(fingerprint) = Fingerprint::of(&head) else { return Ok((Identity::Empty, state)) };
+        let is_enough = finish || head.len() >= HEAD_BYTES || head.contains(&b'\n');
+        let Some(fingerprint) = Fingerprint::of(&head).filter(|_| is_enough) else {
+            return Ok((Identity::TooShort, state));
+        };
         let identity = match candidates.into_iter().find(|known| known.fingerprint.fits(&head)) {
             Some(known) => {
                 let last = Place::of_sequence(stream.last_sequence(&known.id).unwrap_or(0));

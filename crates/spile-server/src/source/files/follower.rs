@@ -245,9 +245,10 @@ impl Follower {
         {
             let task = match &file.reading {
                 None => Task::Identify(self.registry.candidates(file.key, &file.path)),
-                Some(_) => Task::Read { finish: self.table.get(file.key).is_some_and(|slot| slot.finish) },
+                Some(_) => Task::Read,
             };
-            self.turns.spawn(Arc::clone(&self.shared).turn(file, task));
+            let finish = self.table.get(file.key).is_some_and(|slot| slot.finish);
+            self.turns.spawn(Arc::clone(&self.shared).turn(file, task, finish));
         }
         self.table.close_beyond(MAX_IDLE_OPEN.saturating_sub(self.turns.len()));
     }
@@ -291,13 +292,15 @@ impl Follower {
     fn identified(&mut self, mut file: Box<Followed>, identity: Identity, state: FileState, now: Instant) {
         let key = file.key;
         match identity {
-            Identity::Empty => {
+            Identity::TooShort => {
                 let Some(slot) = self.table.get_mut(key) else { return };
                 slot.state = Some(state);
-                if slot.gone_since.is_some() {
+                slot.finish = slot.is_over(now, self.timing.deleted);
+                let again = slot.finish;
+                if slot.gone_since.is_some() && state.bytes == 0 {
                     self.table.remove(key);
                 }
-                self.table.end(file, false, now);
+                self.table.end(file, again, now);
             }
             Identity::NotText(why) => {
                 tracing::info!(path = %file.path.display(), "file is not followed: {why}");

@@ -239,6 +239,3 @@ fn path_of(escaped: &str) -> PathBuf {
 fn hex(number: u64) -> String {
     format!("{number:016x}")
 }
-
-#[cfg(test)]
-mod tests;

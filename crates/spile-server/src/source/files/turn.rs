@@ -37,10 +37,7 @@ pub(super) enum Task {
     /// To find out which file it is, among these.
     Identify(Vec<Known>),
     /// To read on.
-    Read {
-        /// Nothing is expected any more: what is unfinished is taken as it is.
-        finish: bool,
-    },
+    Read,
 }
 
 /// What a turn came to.
@@ -72,12 +69,12 @@ impl Shared {
         Self { sink, readers: Semaphore::new(READERS) }
     }
 
-    /// Has the turn.
-    pub(super) async fn turn(self: Arc<Self>, file: Box<Followed>, task: Task) -> Done {
+    /// Has the turn. With `finish`, nothing more is expected in the file: what is unfinished is taken as it is.
+    pub(super) async fn turn(self: Arc<Self>, file: Box<Followed>, task: Task, finish: bool) -> Done {
         let key = file.key;
         let turn = self.readers.acquire().await.expect("the semaphore is never closed");
         let looking = Arc::clone(&self);
-        let looked = tokio::task::spawn_blocking(move || looking.look(file, task)).await;
+        let looked = tokio::task::spawn_blocking(move || looking.look(file, task, finish)).await;
         let (mut file, outcome) = match looked {
             Ok(looked) => looked,
             Err(panic) => {
@@ -98,10 +95,12 @@ impl Shared {
     }
 
     /// The part that blocks.
-    fn look(&self, mut file: Box<Followed>, task: Task) -> (Box<Followed>, io::Result<Looked>) {
+    fn look(&self, mut file: Box<Followed>, task: Task, finish: bool) -> (Box<Followed>, io::Result<Looked>) {
         let looked = match task {
-            Task::Identify(candidates) => file.identify(candidates, &self.sink.stream).map(Looked::Identity),
-            Task::Read { finish } => {
+            Task::Identify(candidates) => {
+                file.identify(candidates, &self.sink.stream, finish).map(Looked::Identity)
+            }
+            Task::Read => {
                 let now = self.sink.context.clock.now_unix_nano();
                 file.look(TURN_BYTES, now, finish).map(Looked::Look)
             }
