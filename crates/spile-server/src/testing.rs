@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+pub(crate) mod disk;
 pub(crate) mod hostile;
 mod raw;
 
