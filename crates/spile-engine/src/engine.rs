@@ -158,8 +158,8 @@ impl Engine {
             repair: options.repair,
         };
         let opened = Journal::open(Arc::clone(&options.disk), &dir.join("journal"), journal_options);
-        let (journal, recovered) = opened
-            .map_err(|error| EngineError::Journal { stream: name.to_owned(), error })?;
+        let (journal, recovered) =
+            opened.map_err(|error| EngineError::Journal { stream: name.to_owned(), error })?;
         tracing::debug!(stream = name, ?recovered, "stream opened");
         let (limits, cold_reads) = (Arc::clone(&self.0.limits), Arc::clone(&self.0.cold_reads));
         let stream = Stream::new(name.into(), journal, limits, cold_reads);

@@ -85,9 +85,7 @@ impl Frame {
             let item = item?;
             match (item.number, item.value) {
                 (batch_field::RESOURCES, WireValue::Bytes(bytes)) => {
-                    let missing = RecordError::FieldType {
-                        field: "resources.hash",
-                    };
+                    let missing = RecordError::FieldType { field: "resources.hash" };
                     resources.push(ResourceDef::trusted(batch.slice_ref(bytes)).ok_or(missing)?);
                     records_start = Some(item.end);
                 }
@@ -191,20 +189,25 @@ impl Frame {
     /// Where a run of records lies in `records`.
     #[must_use]
     pub fn record_span(&self, run: Range<usize>) -> Range<usize> {
-        let start = |at: usize| {
-            self.index
-                .get(at)
-                .map_or(self.records.len(), |e| e.start as usize)
-        };
+        let start = |at: usize| self.index.get(at).map_or(self.records.len(), |e| e.start as usize);
         start(run.start)..start(run.end)
+    }
+
+    /// The first records of a run that together have at most `bytes` bytes; at least one.
+    #[must_use]
+    pub(crate) fn run_within(&self, run: Range<usize>, bytes: usize) -> Range<usize> {
+        if run.is_empty() || self.record_span(run.clone()).len() <= bytes {
+            return run;
+        }
+        let limit = self.index[run.start].start as usize + bytes;
+        let end = self.index[run.clone()].partition_point(|entry| entry.start as usize <= limit);
+        run.start..(run.start + end.saturating_sub(1)).max(run.start + 1)
     }
 
     /// The record whose bytes cover position `at` of `records`; how a search over the whole bytes is mapped back.
     #[must_use]
     pub fn record_at_byte(&self, at: usize) -> usize {
-        self.index
-            .partition_point(|entry| entry.start as usize <= at)
-            .saturating_sub(1)
+        self.index.partition_point(|entry| entry.start as usize <= at).saturating_sub(1)
     }
 
     /// The article's form of the records, made at the first call and shared.

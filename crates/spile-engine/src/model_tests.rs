@@ -248,11 +248,16 @@ async fn run(actions: Vec<Action>) {
                 for reader in &mut readers {
                     poll_fn(|cx| reader.subscription.poll_located(cx)).await.unwrap();
                 }
-                let positions: Vec<_> = readers.iter().map(|r| (r.subscription.position(), r.min_severity, r.next)).collect();
+                let positions: Vec<_> =
+                    readers.iter().map(|r| (r.subscription.position(), r.min_severity, r.next)).collect();
                 readers.clear();
                 drop((engine, stream));
                 (engine, stream) = open(dir.path());
-                assert_eq!(stream.tail(), Offset(oracle.severities.len() as u64), "all that was acked is there");
+                assert_eq!(
+                    stream.tail(),
+                    Offset(oracle.severities.len() as u64),
+                    "all that was acked is there"
+                );
                 readers.extend(positions.into_iter().map(|(position, min_severity, next)| Reader {
                     subscription: stream.subscribe(plan(Start::At(position), min_severity)),
                     min_severity,

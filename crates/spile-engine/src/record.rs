@@ -190,13 +190,8 @@ fn fixed64(value: WireValue<'_>, field: &'static str) -> Result<u64, RecordError
 fn severity(value: WireValue<'_>) -> Result<u8, RecordError> {
     match value {
         WireValue::Varint(number) if number <= u64::from(MAX_SEVERITY) => Ok(number as u8),
-        WireValue::Varint(_) => Err(RecordError::Bounds {
-            field: "severity_number",
-            expected: "0 to 24",
-        }),
-        _ => Err(RecordError::FieldType {
-            field: "severity_number",
-        }),
+        WireValue::Varint(_) => Err(RecordError::Bounds { field: "severity_number", expected: "0 to 24" }),
+        _ => Err(RecordError::FieldType { field: "severity_number" }),
     }
 }
 
@@ -221,11 +216,7 @@ fn id(value: WireValue<'_>, field: &'static str, length: usize) -> Result<(), Re
     match value {
         WireValue::Bytes(bytes) if bytes.is_empty() || bytes.len() == length => Ok(()),
         WireValue::Bytes(_) => {
-            let expected = if length == 16 {
-                "16 bytes, or empty"
-            } else {
-                "8 bytes, or empty"
-            };
+            let expected = if length == 16 { "16 bytes, or empty" } else { "8 bytes, or empty" };
             Err(RecordError::Bounds { field, expected })
         }
         _ => Err(RecordError::FieldType { field }),
@@ -235,9 +226,7 @@ fn id(value: WireValue<'_>, field: &'static str, length: usize) -> Result<(), Re
 /// Checks one `KeyValue`.
 pub(crate) fn key_value(value: WireValue<'_>, nesting: u32) -> Result<(), RecordError> {
     let WireValue::Bytes(bytes) = value else {
-        return Err(RecordError::FieldType {
-            field: "attributes",
-        });
+        return Err(RecordError::FieldType { field: "attributes" });
     };
     for item in Fields::new(bytes) {
         let item = item?;
@@ -256,18 +245,13 @@ fn any_value(value: WireValue<'_>, nesting: u32) -> Result<(), RecordError> {
         return Err(RecordError::FieldType { field: FIELD });
     };
     let Some(nesting) = nesting.checked_sub(1) else {
-        return Err(RecordError::Bounds {
-            field: FIELD,
-            expected: "nested at most 16 deep",
-        });
+        return Err(RecordError::Bounds { field: FIELD, expected: "nested at most 16 deep" });
     };
     for item in Fields::new(bytes) {
         let item = item?;
         match (item.number, item.value) {
             (1, value) => text(value, FIELD)?,
-            (2 | 3, WireValue::Varint(_))
-            | (4, WireValue::Fixed64(_))
-            | (7, WireValue::Bytes(_)) => {}
+            (2 | 3, WireValue::Varint(_)) | (4, WireValue::Fixed64(_)) | (7, WireValue::Bytes(_)) => {}
             (5, WireValue::Bytes(list)) => {
                 for element in Fields::new(list) {
                     any_value(element?.value, nesting)?;

@@ -26,20 +26,12 @@ impl ResourceDef {
     /// Makes a resource of attributes in any order; of equal keys the last counts.
     #[must_use]
     pub fn new(attributes: Vec<KeyValue>) -> Arc<Self> {
-        let by_key = attributes
-            .into_iter()
-            .map(|attribute| (attribute.key.clone(), attribute));
+        let by_key = attributes.into_iter().map(|attribute| (attribute.key.clone(), attribute));
         let canonical: BTreeMap<String, KeyValue> = by_key.collect();
-        let mut resource = Resource {
-            hash: 0,
-            attributes: canonical.into_values().collect(),
-        };
+        let mut resource = Resource { hash: 0, attributes: canonical.into_values().collect() };
         // 0 means "no resource" on the wire, so the hash avoids it.
         resource.hash = xxh3_64(&resource.encode_to_vec()).max(1);
-        Arc::new(Self {
-            hash: resource.hash,
-            encoded: resource.encode_to_vec().into(),
-        })
+        Arc::new(Self { hash: resource.hash, encoded: resource.encode_to_vec().into() })
     }
 
     /// Checks an encoded `Resource` from outside and brings it into canonical form. Returns the hash by which the sender
@@ -51,29 +43,23 @@ impl ResourceDef {
             match (item.number, item.value) {
                 (HASH, WireValue::Fixed64(hash)) => named = hash,
                 (HASH, _) => {
-                    return Err(RecordError::FieldType {
-                        field: "resources.hash",
-                    });
+                    return Err(RecordError::FieldType { field: "resources.hash" });
                 }
                 (ATTRIBUTES, value) => key_value(value, 16)?,
                 _ => {}
             }
         }
-        let decoded = Resource::decode(encoded).map_err(|_| RecordError::FieldType {
-            field: "resources.attributes",
-        })?;
+        let decoded = Resource::decode(encoded)
+            .map_err(|_| RecordError::FieldType { field: "resources.attributes" })?;
         Ok((named, Self::new(decoded.attributes)))
     }
 
     /// Takes an encoded `Resource` that this engine wrote.
     pub(crate) fn trusted(encoded: Bytes) -> Option<Arc<Self>> {
-        let hash =
-            Fields::new(&encoded)
-                .flatten()
-                .find_map(|item| match (item.number, item.value) {
-                    (HASH, WireValue::Fixed64(hash)) => Some(hash),
-                    _ => None,
-                })?;
+        let hash = Fields::new(&encoded).flatten().find_map(|item| match (item.number, item.value) {
+            (HASH, WireValue::Fixed64(hash)) => Some(hash),
+            _ => None,
+        })?;
         Some(Arc::new(Self { hash, encoded }))
     }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use crate::cursor::{Cursor, End, GapCause, LossPolicy, Step};
 use crate::filter::Filter;
-use crate::frame::{Frame, Picked};
+use crate::frame::{Frame, MAX_FRAME_BYTES, Picked};
 use crate::journal::{ReadError, ReadRun};
 use crate::offset::Offset;
 use crate::stream::Stream;
@@ -186,10 +186,7 @@ impl Subscription {
     }
 
     /// The next delivery. `None` after [`Delivery::End`].
-    pub fn poll_delivery(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Delivery, ReadError>>> {
+    pub fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Delivery, ReadError>>> {
         let mut budget = self.stream.limits().scan_bytes_per_poll;
         loop {
             if self.done {
@@ -314,20 +311,21 @@ impl Subscription {
     }
 
     fn look_through(&mut self, frame: &Arc<Frame>, up_to: Offset) -> Turn {
-        let index = |offset: Offset| {
-            offset.since(frame.first_offset()).min(frame.len() as u64) as usize
-        };
-        let run = index(self.cursor.next)..index(up_to);
+        let index = |offset: Offset| offset.since(frame.first_offset()).min(frame.len() as u64) as usize;
+        // A filter that is slow by the byte looks at less than a frame at a time.
+        let run = frame.run_within(index(self.cursor.next)..index(up_to), self.filter.step_bytes());
+        let end = frame.first_offset().plus(run.end as u64);
         let bytes = frame.record_span(run.clone()).len();
         let Some(picked) = frame.pick(&self.filter, run) else {
-            self.advance_to(frame.next_offset().min(up_to));
-            return Turn::Scanned(bytes.max(1));
+            self.advance_to(end);
+            // After a slow step others run first.
+            let slow = self.filter.step_bytes() < MAX_FRAME_BYTES;
+            return Turn::Scanned(if slow { usize::MAX } else { bytes });
         };
         let wanted = usize::try_from(self.cursor.remaining).unwrap_or(usize::MAX);
         let picked = picked.first(wanted);
         self.cursor.remaining -= picked.len() as u64;
         self.delivered += picked.len() as u64;
-        let end = frame.next_offset().min(up_to);
         self.advance_to(if self.cursor.remaining == 0 { picked.next_offset() } else { end });
         Turn::Deliver(Delivery::Records(picked))
     }

@@ -1,7 +1,5 @@
 //! The only notification in the engine: a stream's tail, which only grows.
 
-use std::future::Future;
-
 use tokio::sync::watch;
 
 use crate::offset::Offset;
@@ -42,12 +40,10 @@ impl TailWatch {
 impl TailReader {
     /// Waits until the tail is behind `seen`. Pending for ever when the stream is gone: whoever waits holds the stream, so it
     /// is not.
-    pub(crate) fn past(mut self, seen: Offset) -> impl Future<Output = Offset> + Send + 'static {
-        async move {
-            match self.0.wait_for(|tail| *tail > seen).await.map(|tail| *tail) {
-                Ok(tail) => tail,
-                Err(_) => std::future::pending().await,
-            }
+    pub(crate) async fn past(mut self, seen: Offset) -> Offset {
+        match self.0.wait_for(|tail| *tail > seen).await.map(|tail| *tail) {
+            Ok(tail) => tail,
+            Err(_) => std::future::pending().await,
         }
     }
 }

@@ -44,8 +44,7 @@ impl CursorToken {
             Some(&version) if bytes.len() >= LENGTH => return Err(TokenError::Version(version)),
             _ => return Err(TokenError::Malformed),
         }
-        let (content, checksum) =
-            bytes.split_last_chunk::<4>().ok_or(TokenError::Malformed)?;
+        let (content, checksum) = bytes.split_last_chunk::<4>().ok_or(TokenError::Malformed)?;
         if crc32c::crc32c(content) != u32::from_le_bytes(*checksum) {
             return Err(TokenError::Malformed);
         }

@@ -68,11 +68,7 @@ impl<'a> Fields<'a> {
             5 => WireValue::Fixed32(u32::from_le_bytes(self.array()?)),
             other => return Err(WireError::WireType(other)),
         };
-        Ok(Field {
-            number,
-            value,
-            end: self.at,
-        })
+        Ok(Field { number, value, end: self.at })
     }
 
     fn varint(&mut self) -> Result<u64, WireError> {
@@ -100,9 +96,7 @@ impl<'a> Fields<'a> {
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
         let bytes = self.take(N)?;
-        Ok(bytes
-            .try_into()
-            .expect("take returns as many bytes as asked"))
+        Ok(bytes.try_into().expect("take returns as many bytes as asked"))
     }
 }
 

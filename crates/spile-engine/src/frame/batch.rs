@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::draft::{FrameDraft, PushError};
 use super::batch_field;
+use super::draft::{FrameDraft, PushError};
 use crate::record::{RecordError, field};
 use crate::resource::ResourceDef;
 use crate::wire::{Fields, WireValue};
@@ -88,7 +88,9 @@ impl SenderResources {
         let mut index = 0;
         for item in Fields::new(batch) {
             let item = item.map_err(|error| BatchError::Batch(error.into()))?;
-            let (batch_field::RESOURCES, WireValue::Bytes(resource)) = (item.number, item.value) else { continue };
+            let (batch_field::RESOURCES, WireValue::Bytes(resource)) = (item.number, item.value) else {
+                continue;
+            };
             let checked = ResourceDef::check(resource);
             let (name, resource) = checked.map_err(|error| BatchError::Resource { index, error })?;
             if self.0.len() >= MAX_DEFINED && !self.0.contains_key(&name) {

@@ -54,11 +54,7 @@ impl FrameDraft {
         let length = record.len() + MAX_FILLED_IN;
         if length > MAX_RECORD_BYTES {
             let limit = MAX_RECORD_BYTES - MAX_FILLED_IN;
-            return Err(RecordError::TooLarge {
-                bytes: record.len(),
-                limit,
-            }
-            .into());
+            return Err(RecordError::TooLarge { bytes: record.len(), limit }.into());
         }
         if self.records.len() + length + 5 > MAX_FRAME_BYTES {
             return Err(PushError::Full);
@@ -66,11 +62,8 @@ impl FrameDraft {
         let scanned = check(record)?;
         let resource_index = self.intern(resource)?;
         let mut filled_in = Vec::new();
-        let time = first_nonzero([
-            scanned.time_unix_nano,
-            scanned.observed_time_unix_nano,
-            received_unix_nano,
-        ]);
+        let time =
+            first_nonzero([scanned.time_unix_nano, scanned.observed_time_unix_nano, received_unix_nano]);
         if scanned.time_unix_nano == 0 {
             put_fixed64(&mut filled_in, field::TIME, time);
         }
@@ -87,10 +80,7 @@ impl FrameDraft {
         let message = self.records.len();
         self.records.extend_from_slice(record);
         self.records.extend_from_slice(&filled_in);
-        let scanned = Scanned {
-            time_unix_nano: time,
-            ..scanned
-        };
+        let scanned = Scanned { time_unix_nano: time, ..scanned };
         self.index_record(start, message, &scanned, resource_index);
         Ok(())
     }
@@ -139,23 +129,15 @@ impl FrameDraft {
     /// Adds the records of another draft behind these.
     pub(crate) fn merge(&mut self, other: &Self) {
         let shift = self.records.len() as u32;
-        let resources: Vec<u16> = other
-            .resources
-            .iter()
-            .map(|resource| self.intern_known(resource))
-            .collect();
+        let resources: Vec<u16> =
+            other.resources.iter().map(|resource| self.intern_known(resource)).collect();
         self.records.extend_from_slice(&other.records);
-        self.index.extend(other.index.iter().map(|entry| {
-            Entry {
-                start: entry.start + shift,
-                message: entry.message + shift,
-                body_start: entry.body_start + shift,
-                resource: resources
-                    .get(usize::from(entry.resource))
-                    .copied()
-                    .unwrap_or(NO_RESOURCE),
-                ..*entry
-            }
+        self.index.extend(other.index.iter().map(|entry| Entry {
+            start: entry.start + shift,
+            message: entry.message + shift,
+            body_start: entry.body_start + shift,
+            resource: resources.get(usize::from(entry.resource)).copied().unwrap_or(NO_RESOURCE),
+            ..*entry
         }));
         self.summary.merge(&other.summary);
     }
@@ -204,9 +186,7 @@ impl FrameDraft {
         resources: &[Arc<ResourceDef>],
     ) -> Result<(), RecordError> {
         let scanned = rescan(record)?;
-        let named = resources
-            .iter()
-            .position(|resource| resource.hash() == scanned.resource_hash);
+        let named = resources.iter().position(|resource| resource.hash() == scanned.resource_hash);
         let resource = named.map_or(NO_RESOURCE, |at| at as u16);
         let message = end - record.len();
         self.index_record(self.read_end, message, &scanned, resource);
@@ -216,8 +196,7 @@ impl FrameDraft {
 
     fn index_record(&mut self, start: usize, message: usize, scanned: &Scanned, resource: u16) {
         let body_len = scanned.body.end - scanned.body.start;
-        self.summary
-            .add(scanned.time_unix_nano, scanned.severity, body_len as usize);
+        self.summary.add(scanned.time_unix_nano, scanned.severity, body_len as usize);
         self.index.push(Entry {
             time_unix_nano: scanned.time_unix_nano,
             start: start as u32,
@@ -233,10 +212,7 @@ impl FrameDraft {
         let Some(resource) = resource else {
             return Ok(NO_RESOURCE);
         };
-        let known = self
-            .resources
-            .iter()
-            .any(|known| known.hash() == resource.hash());
+        let known = self.resources.iter().any(|known| known.hash() == resource.hash());
         if !known && self.resources.len() >= MAX_RESOURCES {
             return Err(PushError::Full);
         }
@@ -244,10 +220,7 @@ impl FrameDraft {
     }
 
     fn intern_known(&mut self, resource: &Arc<ResourceDef>) -> u16 {
-        let known = self
-            .resources
-            .iter()
-            .rposition(|known| known.hash() == resource.hash());
+        let known = self.resources.iter().rposition(|known| known.hash() == resource.hash());
         let at = known.unwrap_or_else(|| {
             self.resources.push(Arc::clone(resource));
             self.resources.len() - 1
@@ -257,8 +230,5 @@ impl FrameDraft {
 }
 
 fn first_nonzero<const N: usize>(candidates: [u64; N]) -> u64 {
-    candidates
-        .into_iter()
-        .find(|&candidate| candidate != 0)
-        .unwrap_or(0)
+    candidates.into_iter().find(|&candidate| candidate != 0).unwrap_or(0)
 }

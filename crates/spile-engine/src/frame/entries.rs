@@ -35,10 +35,7 @@ impl EntryForm {
             let length = (bytes.len() - start - GRPC_PREFIX) as u32;
             bytes[start + 1..start + GRPC_PREFIX].copy_from_slice(&length.to_be_bytes());
         }
-        Self {
-            bytes: bytes.into(),
-            starts: starts.into(),
-        }
+        Self { bytes: bytes.into(), starts: starts.into() }
     }
 
     /// The messages of a run of records.

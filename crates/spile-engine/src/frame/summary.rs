@@ -15,12 +15,7 @@ pub struct Summary {
 
 impl Default for Summary {
     fn default() -> Self {
-        Self {
-            min_time_unix_nano: u64::MAX,
-            max_time_unix_nano: 0,
-            severities: 0,
-            body_bytes: 0,
-        }
+        Self { min_time_unix_nano: u64::MAX, max_time_unix_nano: 0, severities: 0, body_bytes: 0 }
     }
 }
 

@@ -14,17 +14,11 @@ use super::*;
 use crate::record::{RecordView, Value};
 
 fn attribute(key: &str, value: Any) -> KeyValue {
-    KeyValue {
-        key: key.into(),
-        value: Some(AnyValue { value: Some(value) }),
-    }
+    KeyValue { key: key.into(), value: Some(AnyValue { value: Some(value) }) }
 }
 
 fn service(name: &str) -> Arc<ResourceDef> {
-    ResourceDef::new(vec![attribute(
-        "service.name",
-        Any::StringValue(name.into()),
-    )])
+    ResourceDef::new(vec![attribute("service.name", Any::StringValue(name.into()))])
 }
 
 fn record(n: u64) -> LogRecord {
@@ -67,10 +61,7 @@ fn a_frame_read_back_equals_the_frame_written() {
         assert_eq!(a.attribute("code"), Some(Value::Int(at as i64)));
         assert_eq!(read.record_at_byte(read.record_span(at..at + 1).start), at);
     }
-    assert_eq!(
-        read.record(0).resource_attribute("service.name"),
-        Some(Value::Str("shop".into()))
-    );
+    assert_eq!(read.record(0).resource_attribute("service.name"), Some(Value::Str("shop".into())));
     assert_eq!(read.record(3).resource_attribute("service.name"), None);
 }
 
@@ -79,11 +70,7 @@ fn any_run_of_records_is_a_record_batch() {
     let frame = draft(0..10, Some(&service("shop"))).into_frame(Offset(0));
     let run = frame.records().slice(frame.record_span(3..7));
     let batch = RecordBatch::decode(run).unwrap();
-    let bodies: Vec<_> = batch
-        .records
-        .iter()
-        .map(|record| record.body.as_str())
-        .collect();
+    let bodies: Vec<_> = batch.records.iter().map(|record| record.body.as_str()).collect();
     assert_eq!(bodies, ["line 3", "line 4", "line 5", "line 6"]);
     assert_eq!(batch.records[0].resource_hash, service("shop").hash());
 }
@@ -91,22 +78,10 @@ fn any_run_of_records_is_a_record_batch() {
 #[test]
 fn missing_times_are_filled_in() {
     let mut draft = FrameDraft::default();
-    draft
-        .push(
-            &LogRecord {
-                body: "x".into(),
-                ..LogRecord::default()
-            },
-            None,
-            99,
-        )
-        .unwrap();
+    draft.push(&LogRecord { body: "x".into(), ..LogRecord::default() }, None, 99).unwrap();
     let frame = draft.into_frame(Offset(0));
     let decoded = LogRecord::decode(frame.record(0).encoded()).unwrap();
-    assert_eq!(
-        (decoded.time_unix_nano, decoded.observed_time_unix_nano),
-        (99, 99)
-    );
+    assert_eq!((decoded.time_unix_nano, decoded.observed_time_unix_nano), (99, 99));
     assert_eq!(frame.time_unix_nano(0), 99);
 }
 
@@ -118,13 +93,7 @@ fn the_article_form_decodes_to_the_same_entries() {
         assert_eq!(bytes[0], 0, "not compressed");
         let length = u32::from_be_bytes(bytes[1..5].try_into().unwrap()) as usize;
         let entry = LogEntry::decode(bytes.slice(5..5 + length)).unwrap();
-        assert_eq!(
-            entry,
-            LogEntry {
-                message: format!("line {n}"),
-                timestamp: 1_000 + n
-            }
-        );
+        assert_eq!(entry, LogEntry { message: format!("line {n}"), timestamp: 1_000 + n });
         bytes = bytes.slice(5 + length..);
     }
     assert!(bytes.is_empty());
@@ -132,27 +101,12 @@ fn the_article_form_decodes_to_the_same_entries() {
 
 #[test]
 fn bad_records_are_refused_with_the_field_named() {
-    let mut bad_text = LogRecord {
-        body: "okay".into(),
-        ..LogRecord::default()
-    }
-    .encode_to_vec();
+    let mut bad_text = LogRecord { body: "okay".into(), ..LogRecord::default() }.encode_to_vec();
     let last = bad_text.len() - 1;
     bad_text[last] = 0xff;
-    let long_trace = LogRecord {
-        trace_id: vec![0; 15],
-        ..LogRecord::default()
-    }
-    .encode_to_vec();
-    let severe = LogRecord {
-        severity_number: 25,
-        ..LogRecord::default()
-    }
-    .encode_to_vec();
-    let big = LogRecord {
-        body: "x".repeat(MAX_RECORD_BYTES),
-        ..LogRecord::default()
-    };
+    let long_trace = LogRecord { trace_id: vec![0; 15], ..LogRecord::default() }.encode_to_vec();
+    let severe = LogRecord { severity_number: 25, ..LogRecord::default() }.encode_to_vec();
+    let big = LogRecord { body: "x".repeat(MAX_RECORD_BYTES), ..LogRecord::default() };
     for (bytes, named) in [
         (bad_text, "body"),
         (long_trace, "trace_id"),
@@ -160,13 +114,8 @@ fn bad_records_are_refused_with_the_field_named() {
         (big.encode_to_vec(), "body"),
         (vec![0x0b], "protobuf"),
     ] {
-        let error = FrameDraft::default()
-            .push_encoded(&bytes, None, 1)
-            .unwrap_err();
-        assert!(
-            error.to_string().contains(named),
-            "{error} should name {named}"
-        );
+        let error = FrameDraft::default().push_encoded(&bytes, None, 1).unwrap_err();
+        assert!(error.to_string().contains(named), "{error} should name {named}");
     }
 }
 
@@ -180,4 +129,22 @@ fn resources_are_named_alike_whatever_the_order() {
     assert_eq!(one.attribute("b"), Some(Value::Int(-1)));
     let (named, checked) = ResourceDef::check(one.encoded()).unwrap();
     assert_eq!((named, checked.hash()), (one.hash(), one.hash()));
+}
+
+#[test]
+fn a_run_is_cut_to_whole_records_within_its_bytes() {
+    let frame = draft(0..10, None).into_frame(Offset(0));
+    let bytes = |run| frame.record_span(run).len();
+    for run in [0..10, 3..10, 3..4, 9..10] {
+        for limit in 0..=bytes(0..10) {
+            let cut = frame.run_within(run.clone(), limit);
+            assert!(cut.start == run.start && cut.end > run.start && cut.end <= run.end);
+            assert!(cut.len() == 1 || bytes(cut.clone()) <= limit, "{cut:?} is within {limit}");
+            assert!(
+                cut == run || bytes(cut.start..cut.end + 1) > limit,
+                "{cut:?} is as long as {limit} allows"
+            );
+        }
+    }
+    assert_eq!(frame.run_within(4..4, 100), 4..4);
 }

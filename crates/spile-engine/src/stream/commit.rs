@@ -159,7 +159,8 @@ impl Commit {
             if of.sequence == sequence {
                 return Some(Ack { duplicate: true, ..last });
             }
-            let old = Ack { first_offset: Offset::ZERO, next_offset: last.next_offset, records, duplicate: true };
+            let old =
+                Ack { first_offset: Offset::ZERO, next_offset: last.next_offset, records, duplicate: true };
             (of.sequence < sequence).then_some(old)
         };
         if let Some((sequence, last)) = self.batches.get(&of.producer) {
