@@ -45,7 +45,9 @@ async fn a_level_means_this_severity_or_worse() {
     let server = Server::start().await.unwrap();
     let records = vec![record("d", 5), record("i", 9), record("w", 13), record("e", 17), record("f", 21)];
     append(&server, "default", records).await;
-    for (name, expected) in [("", "diwef"), ("Debug", "diwef"), ("WARNING", "wef"), ("err", "ef"), ("fatal", "f")] {
+    for (name, expected) in
+        [("", "diwef"), ("Debug", "diwef"), ("WARNING", "wef"), ("err", "ef"), ("fatal", "f")]
+    {
         let stream = server.logs().await.unwrap().get_logs(level(name)).await.unwrap().into_inner();
         let entries: Vec<LogEntry> = stream.collect::<Result<_, _>>().await.unwrap();
         let got: String = entries.into_iter().map(|entry| entry.message).collect();
@@ -58,8 +60,11 @@ async fn an_unknown_level_is_refused_with_the_field_named() {
     let server = Server::start().await.unwrap();
     for follow in [false, true] {
         let mut client = server.logs().await.unwrap();
-        let answer =
-            if follow { client.stream_logs(level("loud")).await } else { client.get_logs(level("loud")).await };
+        let answer = if follow {
+            client.stream_logs(level("loud")).await
+        } else {
+            client.get_logs(level("loud")).await
+        };
         let status = answer.map(|_| ()).unwrap_err();
         assert_eq!(status.code(), Code::InvalidArgument);
         let details = status.get_error_details();

@@ -10,7 +10,8 @@ const RECORDS: u64 = 60_000;
 
 #[tokio::test]
 async fn a_stopped_reader_is_ended_and_resumes_without_a_hole() {
-    let server = ServerOptions::new().args(["--stall-limit", "500ms", "--ring-bytes", "1MiB"]).start().await.unwrap();
+    let server =
+        ServerOptions::new().args(["--stall-limit", "500ms", "--ring-bytes", "1MiB"]).start().await.unwrap();
     append(&server, "s", vec![record("first", 9)]).await;
     let follow = || TailRequest { follow: true, ..all_of("s") };
     let mut stopped = Reading::open(&server, follow()).await.unwrap();
@@ -34,11 +35,43 @@ async fn a_stopped_reader_is_ended_and_resumes_without_a_hole() {
             Err(status) => break status,
         }
     };
-    assert!(matches!(status.code(), Code::Aborted | Code::Cancelled | Code::Internal | Code::Unknown), "{status:?}");
-    let mut rest = Reading::open(&server, TailRequest { start: after(stopped.cursor.clone()), ..all_of("s") }).await.unwrap();
+    assert!(
+        matches!(status.code(), Code::Aborted | Code::Cancelled | Code::Internal | Code::Unknown),
+        "{status:?}"
+    );
+    let mut rest =
+        Reading::open(&server, TailRequest { start: after(stopped.cursor.clone()), ..all_of("s") })
+            .await
+            .unwrap();
     rest.to_end().await.unwrap();
     let whole = stopped.offsets().into_iter().chain(rest.offsets());
     assert!(whole.eq(0..RECORDS), "what it had and the rest are the whole");
+}
+
+#[tokio::test]
+async fn a_stopped_reader_holds_less_than_a_mebibyte() {
+    const STOPPED: usize = 40;
+    let server = ServerOptions::new().args(["--ring-bytes", "1MiB"]).start().await.unwrap();
+    let long = "x".repeat(400);
+    let records = |from: u64| (from..from + 20_000).map(|n| record(format!("{n} {long}"), 9)).collect();
+    // What is made once is made: a reader reads everything, twice as much as follows.
+    append(&server, "s", records(0)).await;
+    append(&server, "s", records(0)).await;
+    let mut reading = Reading::open(&server, all_of("s")).await.unwrap();
+    reading.to_end().await.unwrap();
+    let before = server.resident_bytes().unwrap();
+    let mut stopped = Vec::new();
+    for _ in 0..STOPPED {
+        let mut reading = Reading::open(&server, TailRequest { follow: true, ..all_of("s") }).await.unwrap();
+        reading.until_records(1).await.unwrap();
+        stopped.push(reading);
+    }
+    append(&server, "s", records(40_000)).await;
+    let mut reading = Reading::open(&server, all_of("s")).await.unwrap();
+    reading.to_end().await.unwrap();
+    assert_eq!(reading.records.len(), 60_000, "the other readers lose nothing");
+    let each = server.resident_bytes().unwrap().saturating_sub(before) / STOPPED as u64;
+    assert!(each < 1 << 20, "{each} bytes for each stopped reader");
 }
 
 #[tokio::test]
@@ -50,5 +83,7 @@ async fn a_slow_reader_goes_on_from_disk_when_memory_has_moved_on() {
     append(&server, "s", numbered("n", 10..60_000)).await;
     slow.until_records(60_000).await.unwrap();
     assert!(slow.offsets().into_iter().eq(0..60_000));
-    assert!(slow.others.iter().all(|other| !matches!(other, spile_proto::v1::tail_response::Payload::Gap(_))));
+    assert!(
+        slow.others.iter().all(|other| !matches!(other, spile_proto::v1::tail_response::Payload::Gap(_)))
+    );
 }

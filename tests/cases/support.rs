@@ -98,13 +98,7 @@ impl Reading {
     pub(crate) async fn open(server: &Server, request: TailRequest) -> Result<Self, Status> {
         let mut client = server.read().await.expect("the server is there");
         let stream = client.tail(request).await?.into_inner();
-        Ok(Self {
-            stream,
-            records: Vec::new(),
-            cursor: String::new(),
-            caught_up: false,
-            others: Vec::new(),
-        })
+        Ok(Self { stream, records: Vec::new(), cursor: String::new(), caught_up: false, others: Vec::new() })
     }
 
     /// Takes one message; `false` at the end.
@@ -151,14 +145,19 @@ impl Reading {
 
 /// crc32c over bodies, each followed by a newline, as `spile-checksum` has it.
 pub(crate) fn checksum<'a>(bodies: impl IntoIterator<Item = &'a str>) -> String {
-    let sum = bodies.into_iter().fold(0, |sum, body| {
-        crc32c::crc32c_append(crc32c::crc32c_append(sum, body.as_bytes()), b"\n")
-    });
+    let sum = bodies
+        .into_iter()
+        .fold(0, |sum, body| crc32c::crc32c_append(crc32c::crc32c_append(sum, body.as_bytes()), b"\n"));
     format!("{sum:08x}")
 }
 
 /// Waits until a condition that the server tells by its metrics holds.
-pub(crate) async fn until_metric(server: &Server, name: &str, labels: &[&str], wanted: impl Fn(f64) -> bool) -> f64 {
+pub(crate) async fn until_metric(
+    server: &Server,
+    name: &str,
+    labels: &[&str],
+    wanted: impl Fn(f64) -> bool,
+) -> f64 {
     patiently(name, async {
         loop {
             let value = server.metric(name, labels).await.expect("metrics are there");

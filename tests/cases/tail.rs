@@ -93,7 +93,9 @@ async fn last_counts_matches() {
     let server = Server::start().await.unwrap();
     append(&server, "s", numbered("n", 0..3_005)).await;
     let last = |count| Some(Start { position: Some(start::Position::Last(count)) });
-    for (expression, count, first) in [("", 5, "n 3000"), ("severity>=ERROR", 3, "n 2980"), ("\"n 77\"", 20, "n 77")] {
+    for (expression, count, first) in
+        [("", 5, "n 3000"), ("severity>=ERROR", 3, "n 2980"), ("\"n 77\"", 20, "n 77")]
+    {
         let request = TailRequest { filter: matching(expression), start: last(count), ..all_of("s") };
         let mut reading = Reading::open(&server, request).await.unwrap();
         reading.to_end().await.unwrap();
@@ -155,7 +157,8 @@ async fn a_drain_tells_every_stream_its_cursor() {
     assert_eq!(patiently("the end", server.wait()).await.unwrap(), Some(0));
     let server = ServerOptions::new().data_of(&server).start().await.unwrap();
     append(&server, "s", numbered("n", 5..8)).await;
-    let mut rest = Reading::open(&server, TailRequest { start: after(reading.cursor), ..all_of("s") }).await.unwrap();
+    let mut rest =
+        Reading::open(&server, TailRequest { start: after(reading.cursor), ..all_of("s") }).await.unwrap();
     rest.to_end().await.unwrap();
     assert_eq!(rest.bodies(), ["n 5", "n 6", "n 7"]);
 }
@@ -247,7 +250,12 @@ async fn bad_requests_name_the_field() {
             "INVALID_FIELD",
             "start.offset",
         ),
-        (TailRequest { loss_policy: 77, ..all_of("s") }, Code::InvalidArgument, "INVALID_FIELD", "loss_policy"),
+        (
+            TailRequest { loss_policy: 77, ..all_of("s") },
+            Code::InvalidArgument,
+            "INVALID_FIELD",
+            "loss_policy",
+        ),
     ];
     for (request, code, reason, field) in cases {
         let status = Reading::open(&server, request).await.map(|_| ()).unwrap_err();
@@ -265,12 +273,12 @@ async fn count_agrees_with_tail() {
     append(&server, "s", numbered("n", 0..1_234)).await;
     let mut client = server.read().await.unwrap();
     for (expression, expected) in [("", 1_234), ("severity>=ERROR", 124), ("\"n 12\"", 45)] {
-        let request =
-            spile_proto::v1::CountRequest { stream: "s".into(), filter: matching(expression) };
+        let request = spile_proto::v1::CountRequest { stream: "s".into(), filter: matching(expression) };
         let counted = client.count(request).await.unwrap().into_inner();
         assert_eq!(counted.records, expected, "{expression}");
-        let mut reading =
-            Reading::open(&server, TailRequest { filter: matching(expression), ..all_of("s") }).await.unwrap();
+        let mut reading = Reading::open(&server, TailRequest { filter: matching(expression), ..all_of("s") })
+            .await
+            .unwrap();
         reading.to_end().await.unwrap();
         assert_eq!(reading.records.len() as u64, expected, "{expression}");
     }

@@ -65,7 +65,9 @@ async fn a_bad_record_is_named_and_earlier_batches_stay() {
     assert_eq!(status.code(), Code::InvalidArgument);
     let violation = status.get_error_details().bad_request().unwrap().field_violations[0].clone();
     assert_eq!(violation.field, "batch");
-    assert!(violation.description.contains("records[1]") && violation.description.contains("severity_number"));
+    assert!(
+        violation.description.contains("records[1]") && violation.description.contains("severity_number")
+    );
     assert_eq!(bodies(&server).await, ["n 0", "n 1", "n 2"], "what was accepted is not lost");
 }
 

@@ -59,7 +59,8 @@ impl ServerOptions {
             None => Arc::new(tempfile::tempdir()?),
         };
         let mut command = Command::new(program("spile-server"));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPILE_")) {
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPILE_"))
+        {
             command.env_remove(name);
         }
         let listen = self.listen.as_deref().unwrap_or("127.0.0.1:0");
@@ -132,7 +133,11 @@ impl Server {
     /// A new connection.
     pub async fn channel(&self) -> Result<Channel> {
         let endpoint = Endpoint::from_shared(format!("http://{}", self.address))?;
-        Ok(endpoint.initial_connection_window_size(16 << 20).initial_stream_window_size(4 << 20).connect().await?)
+        Ok(endpoint
+            .initial_connection_window_size(16 << 20)
+            .initial_stream_window_size(4 << 20)
+            .connect()
+            .await?)
     }
 
     /// A client of the article's service, on a new connection.

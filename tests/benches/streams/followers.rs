@@ -29,8 +29,12 @@ pub(crate) async fn measure() -> Result<()> {
             let mut client = ReadServiceClient::new(channel.clone());
             let filter = Filter { expression: "severity>=INFO checkout".to_owned(), ..Filter::default() };
             let start = Start { position: Some(Position::Latest(Latest {})) };
-            let request =
-                TailRequest { follow: true, filter: Some(filter), start: Some(start), ..TailRequest::default() };
+            let request = TailRequest {
+                follow: true,
+                filter: Some(filter),
+                start: Some(start),
+                ..TailRequest::default()
+            };
             let mut tail = client.tail(request).await?.into_inner();
             followers.spawn(async move {
                 let mut seen = 0;
@@ -72,7 +76,11 @@ pub(crate) async fn measure() -> Result<()> {
         "",
     );
     let behind = last.saturating_duration_since(start + pushed);
-    row("(d) the last follower had everything after the last push", &format!("{} ms", behind.as_millis()), "");
+    row(
+        "(d) the last follower had everything after the last push",
+        &format!("{} ms", behind.as_millis()),
+        "",
+    );
     Ok(())
 }
 

@@ -33,7 +33,8 @@ pub(crate) async fn measure() -> Result<()> {
         for sequence in 0..RECORDS / (RATE / 1000) {
             ticks.tick().await;
             // Each record carries when it was pushed, in nanoseconds since the start.
-            let pushed = || LogRecord { body: origin.elapsed().as_nanos().to_string(), ..LogRecord::default() };
+            let pushed =
+                || LogRecord { body: origin.elapsed().as_nanos().to_string(), ..LogRecord::default() };
             let records = (0..RATE / 1000).map(|_| pushed()).collect();
             let batch = Some(RecordBatch { records, ..RecordBatch::default() });
             let sequence = u64::from(sequence) + 1;

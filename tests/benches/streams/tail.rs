@@ -26,7 +26,11 @@ pub(crate) async fn measure(server: &Server) -> Result<()> {
         costs.push((cpu(server.pid())? - before).as_nanos() as f64 / STORED as f64);
     }
     let rate = median(decoded) / 1e6;
-    row("(b) Tail, 150 B bodies: records/s to one client that decodes every record", &format!("{rate:.2} M"), "2 M");
+    row(
+        "(b) Tail, 150 B bodies: records/s to one client that decodes every record",
+        &format!("{rate:.2} M"),
+        "2 M",
+    );
     let rate = median(raw) / 1e6;
     row("(b) Tail: records/s to one client that takes the messages as bytes", &format!("{rate:.2} M"), "");
     row("(b) Tail: server CPU per record", &format!("{:.0} ns", median(costs)), "");
