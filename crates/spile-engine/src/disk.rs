@@ -1,6 +1,7 @@
 //! What durable storage needs of a file system: few operations, all positional, every sync explicit.
 //!
-//! The trait exists so that tests can put a disk under the engine that tears, reorders, fills up and fails on purpose.
+//! The trait exists so that tests can put a disk under the engine that tears, reorders, fills up and fails on
+//! purpose.
 
 #[cfg(any(test, feature = "testing"))]
 pub mod faulty;
@@ -17,7 +18,8 @@ pub use os::OsDisk;
 
 /// A file system.
 ///
-/// What is promised after power loss: the bytes of a file that was synced, under names whose directory was synced.
+/// What is promised after power loss: the bytes of a file that was synced, under names whose directory was
+/// synced.
 pub trait Disk: Debug + Send + Sync {
     /// Makes a directory and its parents, durably; fine if it exists.
     fn create_dir_all(&self, dir: &Path) -> io::Result<()>;
@@ -40,8 +42,9 @@ pub trait Disk: Debug + Send + Sync {
     /// Makes the names in a directory durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
 
-    /// Takes the exclusive lock on a file, which is made if needed, or fails at once with `WouldBlock` if another
-    /// process or another handle has it. The lock ends with the value, at the latest with the process.
+    /// Takes the exclusive lock on a file, which is made if needed, or fails at once with `WouldBlock` if
+    /// another process or another handle has it. The lock ends with the value, at the latest with the
+    /// process.
     fn lock(&self, path: &Path) -> io::Result<DiskLock>;
 }
 
@@ -53,8 +56,8 @@ pub trait DiskFile: Debug + Send + Sync {
     /// Writes all bytes at a position. After an error any part of them may have been written.
     fn write_all_at(&self, bytes: &[u8], at: u64) -> io::Result<()>;
 
-    /// Makes everything written so far durable, the length included. After an error nothing is known of what was
-    /// written since the last success, and asking again proves nothing.
+    /// Makes everything written so far durable, the length included. After an error nothing is known of what
+    /// was written since the last success, and asking again proves nothing.
     fn sync_data(&self) -> io::Result<()>;
 
     /// The file's length in bytes.

@@ -1,23 +1,25 @@
 //! The journal: the fsynced write-ahead log of one stream's recent frames.
 //!
-//! Frames are appended to files named by their first offset; one write and one `fdatasync` make a whole commit durable.
-//! The bytes are laid out in `layout`; recovery is described in `recover`.
+//! Frames are appended to files named by their first offset; one write and one `fdatasync` make a whole
+//! commit durable. The bytes are laid out in `layout`; recovery is described in `recover`.
 //!
 //! # What an open can tell
 //!
-//! Every entry says which records were durable before it was written, and the checkpoint says it once more in a file of
-//! its own: whenever the journal is opened, trimmed, or [marked](Journal::mark). Damage to records that are thereby *known* to be durable
-//! is corruption: the journal does not open. Damage behind them can only be what a crash left of a commit that was never
-//! acknowledged: it is cut off.
+//! Every entry says which records were durable before it was written, and the checkpoint says it once more in
+//! a file of its own: whenever the journal is opened, trimmed, or [marked](Journal::mark). Damage to records
+//! that are thereby *known* to be durable is corruption: the journal does not open. Damage behind them can
+//! only be what a crash left of a commit that was never acknowledged: it is cut off.
 //!
-//! So these are told at open: a file that is missing or cut short, or not the last one and altered in its heads; any altered byte of a
-//! file's start; any altered head but those of the last commit. Not told apart from a torn commit are alterations of
-//! the *last* commit, and a last file that someone cut short, unless the journal was marked since, as a clean shutdown and an idle
-//! stream do. Bodies of records known to be durable are verified when they are read, and by a repair; so opening takes the time
-//! of reading heads, however much is stored.
+//! So these are told at open: a file that is missing or cut short, or not the last one and altered in its
+//! heads; any altered byte of a file's start; any altered head but those of the last commit. Not told apart
+//! from a torn commit are alterations of the *last* commit, and a last file that someone cut short, unless
+//! the journal was marked since, as a clean shutdown and an idle stream do. Bodies of records known to be
+//! durable are verified when they are read, and by a repair; so opening takes the time of reading heads,
+//! however much is stored.
 
 mod body;
 mod checkpoint;
+mod entries;
 mod files;
 mod index;
 mod layout;
@@ -43,18 +45,20 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use entries::PendingFrame;
 pub use open::{JournalOptions, Recovered};
 pub use producers::{ProducerMark, ProducerState, Producers};
 pub use reader::{JournalReader, ReadError, ReadRun};
 pub use recover::Verdict;
-pub use writer::{Committed, Journal, PendingFrame};
+pub use writer::{Committed, Journal};
 
 use crate::offset::Offset;
 
 /// The most bytes of one frame's batch (resources and records), before compression: 1 MiB.
 pub const MAX_BATCH_BYTES: usize = 1024 * 1024;
 
-/// The most bytes that the marks of one frame take: 256 KiB, which is over 1,700 producers with the longest names.
+/// The most bytes that the marks of one frame take: 256 KiB, which is over 1,700 producers with the longest
+/// names.
 pub const MAX_MARKS_BYTES: usize = 256 * 1024;
 
 /// The longest name of a producer: 128 bytes.
@@ -142,8 +146,8 @@ pub enum CommitError {
     /// Nothing was written and the journal is as it was: it can be tried again, say when there is space.
     #[error("not written: {0}")]
     NotWritten(io::Error),
-    /// What is on disk is no longer known. Every later commit fails; what was durable before stays readable. Only opening the
-    /// journal again finds out.
+    /// What is on disk is no longer known. Every later commit fails; what was durable before stays readable.
+    /// Only opening the journal again finds out.
     #[error("the journal takes no more appends since a write failed: {0}")]
     Poisoned(Arc<str>),
 }

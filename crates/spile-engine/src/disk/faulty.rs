@@ -1,8 +1,9 @@
 //! A disk in memory that fails, fills up and loses power on purpose; for tests.
 //!
-//! It promises what [`Disk`] promises and nothing more. What was not synced may, after power loss, be there in any part: single sectors
-//! of a write, a file's new length without its bytes, a later name without an earlier one. A failed sync loses what it
-//! was to write for good, while reads still show it. What happens is decided by a seed, so each run can be repeated.
+//! It promises what [`Disk`] promises and nothing more. What was not synced may, after power loss, be there
+//! in any part: single sectors of a write, a file's new length without its bytes, a later name without an
+//! earlier one. A failed sync loses what it was to write for good, while reads still show it. What happens is
+//! decided by a seed, so each run can be repeated.
 
 mod image;
 
@@ -42,6 +43,8 @@ pub enum Fault {
     Error(i32),
     /// A write fails with this errno after part of it is done.
     Short(i32),
+    /// The operation is done, and fails with this errno all the same.
+    Late(i32),
     /// The power goes while the operation is under way; everything fails from then on.
     PowerLoss,
 }
@@ -93,6 +96,12 @@ impl FaultyDisk {
         self.state().reads
     }
 
+    /// Whether the power is still on.
+    #[must_use]
+    pub fn has_power(&self) -> bool {
+        !self.state().without_power
+    }
+
     /// Bounds the bytes of all files; `None`: no bound.
     pub fn set_capacity(&self, bytes: Option<u64>) {
         self.state().capacity = bytes;
@@ -104,8 +113,8 @@ impl FaultyDisk {
         self.state().image.used()
     }
 
-    /// The disk as it comes up after power loss: what was synced, and of the rest what `seed` decides. Seed 0 keeps none of the rest,
-    /// seed 1 all of it.
+    /// The disk as it comes up after power loss: what was synced, and of the rest what `seed` decides. Seed 0
+    /// keeps none of the rest, seed 1 all of it.
     #[must_use]
     pub fn after_power_loss(&self, seed: u64) -> Self {
         let image = self.state().image.after_power_loss(seed);
@@ -172,8 +181,13 @@ impl State {
         match self.begin(operation)? {
             None => act(&mut self.image),
             Some(Fault::Error(errno) | Fault::Short(errno)) => Err(io::Error::from_raw_os_error(errno)),
-            Some(Fault::PowerLoss) => {
+            Some(Fault::Late(errno)) => {
                 act(&mut self.image)?;
+                Err(io::Error::from_raw_os_error(errno))
+            }
+            Some(Fault::PowerLoss) => {
+                // Whether it could be done no longer matters.
+                let _ = act(&mut self.image);
                 self.lose_power()
             }
         }
@@ -203,6 +217,10 @@ impl State {
                 self.image.write(node, &bytes[..bytes.len() / 2], at);
                 Err(io::Error::from_raw_os_error(errno))
             }
+            Some(Fault::Late(errno)) => {
+                self.image.write(node, bytes, at);
+                Err(io::Error::from_raw_os_error(errno))
+            }
             Some(Fault::PowerLoss) => {
                 self.image.write(node, bytes, at);
                 self.lose_power()
@@ -220,6 +238,10 @@ impl State {
                 self.image.lose_unsynced(node);
                 Err(io::Error::from_raw_os_error(errno))
             }
+            Some(Fault::Late(errno)) => {
+                self.image.sync(node);
+                Err(io::Error::from_raw_os_error(errno))
+            }
             Some(Fault::PowerLoss) => self.lose_power(),
         }
     }
@@ -227,8 +249,7 @@ impl State {
 
 impl Disk for FaultyDisk {
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
-        self.state().image.create_dir_all(dir);
-        Ok(())
+        self.state().image.create_dir_all(dir)
     }
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
@@ -267,6 +288,10 @@ impl Disk for FaultyDisk {
                 Ok(())
             }
             Some(Fault::Error(errno) | Fault::Short(errno)) => Err(io::Error::from_raw_os_error(errno)),
+            Some(Fault::Late(errno)) => {
+                state.image.sync_dir(dir);
+                Err(io::Error::from_raw_os_error(errno))
+            }
             Some(Fault::PowerLoss) => state.lose_power(),
         }
     }

@@ -8,25 +8,27 @@ use std::sync::Arc;
 
 use super::{Disk, DiskFile, DiskLock};
 
-/// The operating system's files. `sync_data` is `fdatasync`, `sync_dir` is `fsync` of the directory, locks are `flock`.
+/// The operating system's files. `sync_data` is `fdatasync`, `sync_dir` is `fsync` of the directory, locks
+/// are `flock`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OsDisk;
 
 impl Disk for OsDisk {
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
-        if dir.is_dir() {
-            return Ok(());
-        }
-        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        let Some(parent) = dir.parent() else { return Ok(()) };
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        let there = dir.is_dir();
+        if parent != Path::new(".") {
             self.create_dir_all(parent)?;
         }
         match fs::create_dir(dir) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            Err(error) if !there => return Err(error),
             _ => {}
         }
-        match dir.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => self.sync_dir(parent),
-            _ => self.sync_dir(Path::new(".")),
+        // One that is there may come from a process that ended before it could sync.
+        match self.sync_dir(parent) {
+            Err(error) if there && error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            synced => synced,
         }
     }
 

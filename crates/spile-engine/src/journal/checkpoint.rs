@@ -1,8 +1,8 @@
 //! The checkpoint: which offset is the head, and up to which one records are known to be durable.
 //!
-//! It lies in a file of its own, so that a journal whose end was cut off does not look like a shorter journal. The file
-//! has two slots that are overwritten in turn; each write is synced before the next, so one slot is always whole.
-//! Overwriting needs no free space: a full disk does not stop retention.
+//! It lies in a file of its own, so that a journal whose end was cut off does not look like a shorter
+//! journal. The file has two slots that are overwritten in turn, each only when the other one is durable, so
+//! one is always whole. Overwriting needs no free space: a full disk does not stop retention.
 //!
 //! ```text
 //! slot, at 0 and at 4096
@@ -15,6 +15,9 @@
 //!  40    8  tail: records below it are durable
 //!  48    4  crc32c of bytes 0 to 48
 //! ```
+
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,6 +65,8 @@ pub(super) struct CheckpointFile {
     stream_id: u64,
     generation: u64,
     current: Checkpoint,
+    /// Whether the slot that counts is known to be durable.
+    settled: bool,
 }
 
 impl CheckpointFile {
@@ -86,6 +91,7 @@ impl CheckpointFile {
             stream_id: slot.stream_id,
             generation: slot.generation,
             current: Checkpoint { head: Offset(slot.head), tail: Offset(slot.tail) },
+            settled: false,
         }))
     }
 
@@ -100,7 +106,8 @@ impl CheckpointFile {
         bytes.resize(SLOT_SPACING as usize, 0);
         bytes.extend_from_slice(&encode(stream_id, 1, current));
         bytes.resize(2 * SLOT_SPACING as usize, 0);
-        Ok(Self { file: publish(disk, &path(dir), &bytes)?, stream_id, generation: 1, current })
+        let file = publish(disk, &path(dir), &bytes)?;
+        Ok(Self { file, stream_id, generation: 1, current, settled: true })
     }
 
     pub(super) fn stream_id(&self) -> u64 {
@@ -113,13 +120,28 @@ impl CheckpointFile {
 
     /// Makes `next` durable. After an error the one before still counts, and the same slot is written the next time.
     pub(super) fn write(&mut self, next: Checkpoint) -> io::Result<()> {
+        // The other slot is overwritten: the one that counts must be durable first.
+        self.settle()?;
         let generation = self.generation + 1;
-        let at = generation % 2 * SLOT_SPACING;
-        self.file.write_all_at(&encode(self.stream_id, generation, next), at)?;
-        self.file.sync_data()?;
+        self.put(generation, next)?;
         self.generation = generation;
         self.current = next;
         Ok(())
+    }
+
+    /// Makes what was read durable: it may be what a failed sync left in the system's memory only.
+    pub(super) fn settle(&mut self) -> io::Result<()> {
+        if !self.settled {
+            self.put(self.generation, self.current)?;
+            self.settled = true;
+        }
+        Ok(())
+    }
+
+    fn put(&self, generation: u64, checkpoint: Checkpoint) -> io::Result<()> {
+        let at = generation % 2 * SLOT_SPACING;
+        self.file.write_all_at(&encode(self.stream_id, generation, checkpoint), at)?;
+        self.file.sync_data()
     }
 }
 

@@ -1,4 +1,5 @@
-//! What is kept in memory of the files: enough to find an offset, and to pass over what a filter cannot match.
+//! What is kept in memory of the files: enough to find an offset, and to pass over what a filter cannot
+//! match.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -157,7 +158,8 @@ pub(super) fn note_gap(gaps: &mut Vec<GapRange>, head: &EntryHead) {
     }
 }
 
-/// The shared state behind its lock, which is held for short look-ups and updates only, never during disk access.
+/// The shared state behind its lock, which is held for short look-ups and updates only, never during disk
+/// access.
 #[derive(Debug)]
 pub(super) struct Shared(RwLock<State>);
 

@@ -27,8 +27,8 @@ const SETTLE_BYTES: u64 = 1024 * 1024;
 pub struct JournalOptions {
     /// When a file has this many bytes of entries the next commit begins a new one.
     pub file_bytes: u64,
-    /// The stream's id, should the journal have to be made. It is the seed of the checksums, too: best random, so that no
-    /// log text can pass for entries.
+    /// The stream's id, should the journal have to be made. It is the seed of the checksums, too: best
+    /// random, so that no log text can pass for entries.
     pub new_stream_id: u64,
     /// Repairs a corrupt journal instead of refusing it, and reads all of it to do so.
     pub repair: bool,
@@ -50,13 +50,14 @@ pub struct Recovered {
 }
 
 impl Journal {
-    /// Says what state the journal in `dir` is in, and changes nothing. A directory that is not there is an empty journal.
+    /// Says what state the journal in `dir` is in, and changes nothing. A directory that is not there is an
+    /// empty journal.
     pub fn inspect(disk: &dyn Disk, dir: &Path) -> Result<Verdict, OpenError> {
         Ok(inspect(disk, dir, Depth::Heads)?.verdict)
     }
 
-    /// Opens the journal in `dir`, making it if there is none. The caller holds the lock of the directory or of one
-    /// above it: two writers would destroy each other's records.
+    /// Opens the journal in `dir`, making it if there is none. The caller holds the lock of the directory or
+    /// of one above it: two writers would destroy each other's records.
     pub fn open(
         disk: Arc<dyn Disk>,
         dir: &Path,
@@ -69,9 +70,6 @@ impl Journal {
         let mut inspection = inspect(&*disk, dir, Depth::Heads)?;
         if let Verdict::Corrupt(damages) = inspection.verdict {
             return Err(OpenError::Corrupt(damages));
-        }
-        for leftover in std::mem::take(&mut inspection.leftovers) {
-            disk.remove(&leftover).map_err(io_at(&leftover))?;
         }
         if inspection.files.is_empty() {
             make(&*disk, dir, inspection.stream_id.unwrap_or(options.new_stream_id))?;
@@ -88,7 +86,9 @@ impl Journal {
         options: JournalOptions,
         inspection: Inspection,
     ) -> Result<(Self, Recovered), OpenError> {
-        let Inspection { verdict, checkpoint, head, durable, files, .. } = inspection;
+        // A name that is there may come from a process that ended before it could sync.
+        disk.sync_dir(dir).map_err(io_at(dir))?;
+        let Inspection { verdict, checkpoint, head, durable, files, leftovers, .. } = inspection;
         let mut checkpoint = checkpoint.expect("a journal without a checkpoint is corrupt");
         let last = files.last().expect("open makes a file if there is none");
         let tail = last.index.next_offset;
@@ -98,6 +98,11 @@ impl Journal {
         let now = Checkpoint { head, tail };
         if checkpoint.get() != now {
             checkpoint.write(now).map_err(io_at(&checkpoint::path(dir)))?;
+        }
+        for leftover in leftovers {
+            // The head is durable before a file below it goes.
+            checkpoint.settle().map_err(io_at(&checkpoint::path(dir)))?;
+            disk.remove(&leftover).map_err(io_at(&leftover))?;
         }
         let producers = replay(&*active, checkpoint.stream_id(), last.index.first_offset);
         let producers = producers.map_err(io_at(&path))?.unwrap_or_default();
@@ -130,8 +135,9 @@ fn make(disk: &dyn Disk, dir: &Path, stream_id: u64) -> Result<(), OpenError> {
 
 /// Makes the last file's entries durable, and nothing else.
 ///
-/// What is not known to be durable is written again: should its write-back have failed before the last process ended, the
-/// system takes the bytes that it still shows for clean, and a sync alone would not write them.
+/// What is not known to be durable is written again: should its write-back have failed before the last
+/// process ended, the system takes the bytes that it still shows for clean, and a sync alone would not write
+/// them.
 fn settle(file: &dyn DiskFile, last: &Scanned, durable: Offset) -> io::Result<()> {
     let end = last.index.end();
     let torn = file.len()? > end.at;
@@ -154,8 +160,8 @@ fn settle(file: &dyn DiskFile, last: &Scanned, durable: Offset) -> io::Result<()
     file.sync_data()
 }
 
-/// The producer table behind a file: as it was when the file was begun, and every mark since. `None` when the file's start is
-/// damaged.
+/// The producer table behind a file: as it was when the file was begun, and every mark since. `None` when the
+/// file's start is damaged.
 pub(super) fn replay(file: &dyn DiskFile, stream_id: u64, first: Offset) -> io::Result<Option<Producers>> {
     let Ok(header) = Header::read(file)? else { return Ok(None) };
     let Some(mut producers) = header.read_producers(file)? else { return Ok(None) };

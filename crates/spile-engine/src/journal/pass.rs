@@ -56,8 +56,8 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Reads until the call has enough, or up to `bound`. What was found before an error comes first; the next call, from
-    /// there, reports the error.
+    /// Reads until the call has enough, or up to `bound`. What was found before an error comes first; the
+    /// next call, from there, reports the error.
     pub(super) fn run(mut self, bound: Offset) -> Result<ReadRun, ReadError> {
         let start = self.run.next;
         match self.read(bound) {

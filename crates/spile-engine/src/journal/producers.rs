@@ -31,8 +31,8 @@ pub struct ProducerState {
     pub records: u32,
 }
 
-/// The last batch of each of the producers that appended most recently. Beyond `MAX_PRODUCERS` the one whose last batch is
-/// the oldest is forgotten: a batch that it repeats is then stored again.
+/// The last batch of each of the producers that appended most recently. Beyond `MAX_PRODUCERS` the one whose
+/// last batch is the oldest is forgotten: a batch that it repeats is then stored again.
 #[derive(Clone, Debug, Default)]
 pub struct Producers {
     states: HashMap<Arc<str>, ProducerState>,

@@ -1,8 +1,8 @@
 //! Reads frames back, beside the writer, in bounded steps.
 //!
-//! A step looks up a run of blocks under the lock, lets go of it, and then reads: blocks that a filter cannot match are
-//! passed over unread, so are frames within a block that is read. A file that retention removes meanwhile stays readable
-//! for the step that has it open.
+//! A step looks up a run of blocks under the lock, lets go of it, and then reads: blocks that a filter cannot
+//! match are passed over unread, so are frames within a block that is read. A file that retention removes
+//! meanwhile stays readable for the step that has it open.
 
 use std::io;
 use std::sync::Arc;
@@ -28,10 +28,11 @@ pub struct JournalReader {
 /// What a read found.
 #[derive(Clone, Debug)]
 pub struct ReadRun {
-    /// The frames, by ascending offset. The first one may begin before, and the last one end behind, what was asked for.
+    /// The frames, by ascending offset. The first one may begin before, and the last one end behind, what was
+    /// asked for.
     pub frames: Vec<Arc<Frame>>,
-    /// Reading forward: every record before it was returned, refused, or lies before `from`. Reading back: every
-    /// record at or behind it was returned, refused, or lies at or behind `before`.
+    /// Reading forward: every record before it was returned, refused, or lies before `from`. Reading back:
+    /// every record at or behind it was returned, refused, or lies at or behind `before`.
     pub next: Offset,
 }
 
@@ -94,8 +95,8 @@ impl JournalReader {
         self.shared.read().stored_bytes()
     }
 
-    /// The earliest and latest record time of the stored frames, Unix nanoseconds; `None` when there are none. Bounds: frames
-    /// before the head that share a file with retained ones count.
+    /// The earliest and latest record time of the stored frames, Unix nanoseconds; `None` when there are
+    /// none. Bounds: frames before the head that share a file with retained ones count.
     #[must_use]
     pub fn times_unix_nano(&self) -> Option<(u64, u64)> {
         let mut summary = Summary::default();
@@ -112,11 +113,12 @@ impl JournalReader {
         self.shared.read().gaps.clone()
     }
 
-    /// Reads forward: the frames that have records in `from..up_to` and that `want` does not refuse by their summary.
+    /// Reads forward: the frames that have records in `from..up_to` and that `want` does not refuse by their
+    /// summary.
     ///
-    /// Ends when the batches of the frames have `max_bytes` or more, when much was passed over, before a gap or damage
-    /// (which a call from there reports), and at `up_to` or the tail; a call from there finds no frame and
-    /// `next == from`. Blocks on the disk.
+    /// Ends when the batches of the frames have `max_bytes` or more, when much was passed over, before a gap
+    /// or damage (which a call from there reports), and at `up_to` or the tail; a call from there finds no
+    /// frame and `next == from`. Blocks on the disk.
     pub fn read(
         &self,
         from: Offset,
@@ -127,7 +129,8 @@ impl JournalReader {
         Pass::new(self, Direction::Forward, from, max_bytes, want).run(up_to)
     }
 
-    /// Reads back from `before`: the last frames that have records before it. Otherwise as `read`; ends at the head.
+    /// Reads back from `before`: the last frames that have records before it. Otherwise as `read`; ends at
+    /// the head.
     pub fn read_back(
         &self,
         before: Offset,

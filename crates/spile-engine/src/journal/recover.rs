@@ -1,10 +1,11 @@
 //! Looks at a journal on disk and says what state it is in, without changing a byte.
 //!
-//! Let *durable* be the highest offset that anything intact names as durable: the checkpoint, the first offset of any file
-//! (a file is begun when everything before it is durable), the head of any entry, in any place. The first thing in
-//! the order of offsets that is not as it must be decides: below *durable* it is corruption, otherwise it is the torn rest of a
-//! commit that was never acknowledged. Write-back is unordered, so intact entries behind a torn one prove nothing else. The start of a
-//! file is durable before the file has its name, so damage to it is always corruption.
+//! Let *durable* be the highest offset that anything intact names as durable: the checkpoint, the first
+//! offset of any file (a file is begun when everything before it is durable), the head of any entry, in any
+//! place. The first thing in the order of offsets that is not as it must be decides: below *durable* it is
+//! corruption, otherwise it is the torn rest of a commit that was never acknowledged. Write-back is
+//! unordered, so intact entries behind a torn one prove nothing else. The start of a file is durable before
+//! the file has its name, so damage to it is always corruption.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Repair: keeps a copy of what is damaged, and puts gaps in place of the records that are lost.
 //!
-//! Every file is replaced in one step by one that is whole, so a crash leaves the journal as it was or further repaired; the
-//! next repair does the rest. Takes the memory of one file, twice.
+//! Every file is replaced in one step by one that is whole, so a crash leaves the journal as it was or
+//! further repaired; the next repair does the rest. Takes the memory of one file, twice.
 
 use std::io;
 use std::path::Path;
@@ -34,8 +34,8 @@ struct Repair<'a> {
     durable: Offset,
 }
 
-/// Repairs the journal in `dir` if it is corrupt, and says what was damaged. Reads everything. `new_stream_id` is used only if
-/// nothing tells the id.
+/// Repairs the journal in `dir` if it is corrupt, and says what was damaged. Reads everything.
+/// `new_stream_id` is used only if nothing tells the id.
 pub(super) fn repair(disk: &dyn Disk, dir: &Path, new_stream_id: u64) -> Result<Vec<Damage>, OpenError> {
     let inspection = inspect(disk, dir, Depth::Bodies)?;
     let Verdict::Corrupt(damages) = &inspection.verdict else { return Ok(Vec::new()) };
@@ -77,8 +77,8 @@ impl Repair<'_> {
         Ok(())
     }
 
-    /// Replaces a file by what is intact in it, with gaps between. `before` is the producer table at its start, should its own be
-    /// damaged.
+    /// Replaces a file by what is intact in it, with gaps between. `before` is the producer table at its
+    /// start, should its own be damaged.
     fn rewrite(
         &self,
         damaged: &Scanned,
@@ -96,8 +96,8 @@ impl Repair<'_> {
         self.put(path, &content)
     }
 
-    /// Appends to `content` the intact entries of a file from `begin` on, and gaps for the records between them that were durable. All
-    /// records before the file that follows were.
+    /// Appends to `content` the intact entries of a file from `begin` on, and gaps for the records between
+    /// them that were durable. All records before the file that follows were.
     fn salvage(
         &self,
         file: &dyn DiskFile,

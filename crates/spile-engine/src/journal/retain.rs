@@ -1,7 +1,7 @@
 //! Retention: the head moves on, files wholly below it go.
 //!
-//! The checkpoint names the new head before a file is removed. So it does not matter which removals survive a crash:
-//! files below the head that are still there are removed when the journal is opened.
+//! The checkpoint names the new head before a file is removed. So it does not matter which removals survive a
+//! crash: files below the head that are still there are removed when the journal is opened.
 
 use std::io;
 
@@ -11,12 +11,12 @@ use super::{CommitError, Journal};
 use crate::offset::Offset;
 
 impl Journal {
-    /// Removes the oldest records until at most `max_bytes` of files are left, none of them appended before `oldest_unix_nano`;
-    /// `None`: no bound. Returns the new head.
+    /// Removes the oldest records until at most `max_bytes` of files are left, none of them appended before
+    /// `oldest_unix_nano`; `None`: no bound. Returns the new head.
     ///
-    /// Files are removed whole, and the one written to is ended when it reaches a quarter of either allowance, so up to about a quarter
-    /// more or less is kept. Readers beside it either read on or are told `Trimmed`. After an error some of it may have been done;
-    /// calling again does the rest.
+    /// Files are removed whole, and the one written to is ended when it reaches a quarter of either
+    /// allowance, so up to about a quarter more or less is kept. Readers beside it either read on or are told
+    /// `Trimmed`. After an error some of it may have been done; calling again does the rest.
     pub fn retain(
         &mut self,
         max_bytes: Option<u64>,
@@ -41,8 +41,8 @@ impl Journal {
         self.trim(up_to)
     }
 
-    /// Moves the head to `up_to`, or to the tail if that is less, and removes the files that lie wholly below it. Never moves it
-    /// back. Returns the head.
+    /// Moves the head to `up_to`, or to the tail if that is less, and removes the files that lie wholly below
+    /// it. Never moves it back. Returns the head.
     pub fn trim(&mut self, up_to: Offset) -> io::Result<Offset> {
         let (head, tail) = {
             let state = self.shared.read();

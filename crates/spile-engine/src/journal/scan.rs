@@ -155,7 +155,8 @@ impl Scanned {
         Ok(())
     }
 
-    /// Whether what is wrong can be the rest of a commit that was never acknowledged, if this is the last file.
+    /// Whether what is wrong can be the rest of a commit that was never acknowledged, if this is the last
+    /// file.
     pub(super) fn may_be_torn(&self, durable: Offset) -> bool {
         self.producers.is_some() && self.invalid.is_some_and(|invalid| invalid.offset >= durable)
     }

@@ -92,7 +92,8 @@ impl<'a> Window<'a> {
 /// One step of a walk.
 #[derive(Debug)]
 pub(super) enum Step<'w> {
-    /// An entry with an intact head that follows the one before; its body lies within the file but was not looked at.
+    /// An entry with an intact head that follows the one before; its body lies within the file but was not
+    /// looked at.
     Entry { at: u64, head: EntryHead, marks: &'w [u8] },
     /// The file ends behind a whole entry.
     End,

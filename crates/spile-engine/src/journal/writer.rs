@@ -4,29 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::CommitError;
 use super::checkpoint::{Checkpoint, CheckpointFile};
+use super::entries::{Entries, PendingFrame};
 use super::files::{self, PublishError};
 use super::index::{FileIndex, Place, Shared};
-use super::layout::{EntryHead, Kind, seed};
-use super::producers::{ProducerMark, ProducerState, Producers, encode_marks};
+use super::layout::{EntryHead, seed};
+use super::producers::{ProducerState, Producers};
 use super::prologue;
 use super::reader::JournalReader;
-use super::{CommitError, MAX_BATCH_BYTES, MAX_MARKS_BYTES, MAX_PRODUCER_NAME_BYTES, body};
 use crate::disk::{Disk, DiskFile};
-use crate::frame::FrameDraft;
 use crate::offset::Offset;
-
-/// A frame to be committed.
-#[derive(Clone, Debug)]
-pub struct PendingFrame {
-    /// Its records, at least one.
-    pub draft: FrameDraft,
-    /// The batches that end in it.
-    pub marks: Vec<ProducerMark>,
-    /// The next frame of the same commit holds more of the batch that this one ends with. After a crash a batch is there
-    /// wholly or not at all. Never set on a commit's last frame.
-    pub continues: bool,
-}
 
 /// What a commit did: the records are durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +40,6 @@ pub struct Journal {
     poisoned: Option<Arc<str>>,
     /// Files below the head that are still to be removed.
     pub(super) doomed: Vec<PathBuf>,
-    /// A commit's bytes; kept between commits for its memory.
-    buffer: Vec<u8>,
 }
 
 impl Journal {
@@ -76,7 +62,6 @@ impl Journal {
             shared,
             poisoned: None,
             doomed: Vec::new(),
-            buffer: Vec::new(),
         }
     }
 
@@ -110,42 +95,33 @@ impl Journal {
         JournalReader::new(Arc::clone(&self.disk), self.stream_id(), Arc::clone(&self.shared))
     }
 
-    /// Appends frames and returns when they are durable; all of them or none. `now_unix_nano` is the time of append that
-    /// retention goes by.
+    /// Appends frames and returns when they are durable; all of them or none. `now_unix_nano` is the time of
+    /// append that retention goes by.
     ///
-    /// A frame beyond the bounds (`MAX_BATCH_BYTES`, `MAX_MARKS_BYTES`, `MAX_PRODUCER_NAME_BYTES`) makes it fail as `NotWritten` with
-    /// `InvalidInput`: whoever fills frames keeps to them.
+    /// A frame beyond the bounds (`MAX_BATCH_BYTES`, `MAX_MARKS_BYTES`, `MAX_PRODUCER_NAME_BYTES`) makes it
+    /// fail as `NotWritten` with `InvalidInput`: whoever fills frames keeps to them.
     pub fn commit(&mut self, frames: &[PendingFrame], now_unix_nano: u64) -> Result<Committed, CommitError> {
         self.check_poison()?;
         self.roll_if_full()?;
         let (file, end) = self.end();
         let seed = seed(self.stream_id(), file);
-        self.buffer.clear();
-        let mut heads = Vec::with_capacity(frames.len());
-        let mut next = end.offset;
-        for (frame, pending) in frames.iter().enumerate() {
-            let last = frame + 1 == frames.len();
-            let head = check(pending, last)
-                .and_then(|()| put_entry(pending, next, end.offset, now_unix_nano, seed, &mut self.buffer));
-            let head = head.map_err(|reason| refused(frame, reason))?;
-            next = head.next_offset();
-            heads.push(head);
+        let entries = Entries::of(frames, end.offset, seed, now_unix_nano)?;
+        let stored_bytes = entries.bytes.len() as u64;
+        if stored_bytes > 0 {
+            if let Err(error) = self.active.write_all_at(&entries.bytes, end.at) {
+                return Err(self.cut_back(end.at, error));
+            }
+            if let Err(error) = self.active.sync_data() {
+                return Err(self.poison("sync of the journal failed", &error));
+            }
+            self.publish(frames, &entries.heads);
         }
-        if heads.is_empty() {
-            return Ok(Committed { first_offset: next, tail: next, stored_bytes: 0 });
-        }
-        if let Err(error) = self.active.write_all_at(&self.buffer, end.at) {
-            return Err(self.cut_back(end.at, error));
-        }
-        if let Err(error) = self.active.sync_data() {
-            return Err(self.poison("sync of the journal failed", &error));
-        }
-        self.publish(frames, &heads);
-        Ok(Committed { first_offset: end.offset, tail: next, stored_bytes: self.buffer.len() as u64 })
+        Ok(Committed { first_offset: end.offset, tail: self.tail(), stored_bytes })
     }
 
-    /// Says in the checkpoint that everything up to the tail is durable, so that later damage to the last commit is told apart
-    /// from a torn one. For a clean shutdown, and for a stream that has been idle for a while; does nothing if it is said.
+    /// Says in the checkpoint that everything up to the tail is durable, so that later damage to the last
+    /// commit is told apart from a torn one. For a clean shutdown, and for a stream that has been idle for a
+    /// while; does nothing if it is said.
     pub fn mark(&mut self) -> io::Result<()> {
         let (head, tail) = {
             let state = self.shared.read();
@@ -233,65 +209,4 @@ impl Journal {
         self.active = file;
         Ok(())
     }
-}
-
-fn refused(frame: usize, reason: &'static str) -> CommitError {
-    let error = format!("frame {frame} of the commit is refused: {reason}");
-    CommitError::NotWritten(io::Error::new(io::ErrorKind::InvalidInput, error))
-}
-
-/// Refuses what could not be read back.
-fn check(frame: &PendingFrame, last: bool) -> Result<(), &'static str> {
-    if frame.draft.is_empty() {
-        return Err("it has no record");
-    }
-    if frame.continues && last {
-        return Err("its batch is not complete in this commit");
-    }
-    for mark in &frame.marks {
-        if mark.producer.is_empty() || mark.producer.len() > MAX_PRODUCER_NAME_BYTES {
-            return Err("a producer's name must have 1 to 128 bytes");
-        }
-        if mark.end as usize > frame.draft.len() {
-            return Err("a producer's batch ends behind it");
-        }
-    }
-    Ok(())
-}
-
-/// Appends a frame's entry.
-fn put_entry(
-    frame: &PendingFrame,
-    first_offset: Offset,
-    durable: Offset,
-    append_unix_nano: u64,
-    seed: u32,
-    out: &mut Vec<u8>,
-) -> Result<EntryHead, &'static str> {
-    let batch = frame.draft.encode();
-    if batch.len() > MAX_BATCH_BYTES {
-        return Err("its resources and records have more than 1 MiB");
-    }
-    let marks = encode_marks(&frame.marks);
-    if marks.len() > MAX_MARKS_BYTES {
-        return Err("the batches that end in it have more than 256 KiB of producer marks");
-    }
-    let (codec, stored) = body::store(&batch);
-    let head = EntryHead {
-        kind: Kind::Frame,
-        codec,
-        continues: frame.continues,
-        body_crc: crc32c::crc32c_append(seed, &stored),
-        stored_len: stored.len() as u32,
-        raw_len: batch.len() as u32,
-        marks_len: marks.len() as u32,
-        first_offset,
-        count: frame.draft.len() as u64,
-        summary: *frame.draft.summary(),
-        durable,
-        append_unix_nano,
-    };
-    head.encode(seed, &marks, out);
-    out.extend_from_slice(&stored);
-    Ok(head)
 }

@@ -129,8 +129,12 @@ impl Image {
         Ok(inside.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect())
     }
 
-    pub(super) fn create_dir_all(&mut self, dir: &Path) {
+    pub(super) fn create_dir_all(&mut self, dir: &Path) -> io::Result<()> {
+        if dir.ancestors().any(|path| self.names.contains_key(path)) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
         self.dirs.extend(dir.ancestors().map(Path::to_owned));
+        Ok(())
     }
 
     pub(super) fn create(&mut self, path: &Path) -> io::Result<()> {

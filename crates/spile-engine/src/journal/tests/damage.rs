@@ -2,7 +2,8 @@
 
 use super::*;
 
-/// A small journal of three files; the last one has two commits, the last of which has two frames. `marked`: cleanly closed.
+/// A small journal of three files; the last one has two commits, the last of which has two frames. `marked`:
+/// cleanly closed.
 fn small(marked: bool) -> (FaultyDisk, Vec<(u64, String)>) {
     let disk = FaultyDisk::default();
     let (mut journal, _) = open(&disk, JournalOptions { file_bytes: 500, ..OPTIONS }).unwrap();
@@ -26,8 +27,8 @@ fn small(marked: bool) -> (FaultyDisk, Vec<(u64, String)>) {
 /// The records of the last commit: without a mark nobody can tell that they were acknowledged.
 const IN_DOUBT: usize = 3;
 
-/// Opens a damaged journal and checks all that must hold: it is refused, or it has every record that is known to be durable, or it
-/// tells the damage when that is read. Returns whether it was refused.
+/// Opens a damaged journal and checks all that must hold: it is refused, or it has every record that is known
+/// to be durable, or it tells the damage when that is read. Returns whether it was refused.
 fn check(disk: &FaultyDisk, expected: &[(u64, String)], in_doubt: usize, what: &str) -> bool {
     let inspected = Journal::inspect(disk, dir()).unwrap();
     match open(disk, OPTIONS) {
@@ -83,13 +84,20 @@ fn journal_files(disk: &FaultyDisk) -> Vec<PathBuf> {
     disk.paths().into_iter().filter(|path| path.parent() == Some(dir())).collect()
 }
 
+/// Every position in a file; of the checkpoint, which is nearly all zeros, every one in its slots and some
+/// others.
+fn positions(file: &Path, len: usize) -> impl Iterator<Item = usize> {
+    let padded = file.ends_with("checkpoint");
+    (0..len).filter(move |at| !padded || at % 4_096 < 64 || at % 61 == 0)
+}
+
 fn cut_everywhere(marked: bool) {
     let (disk, expected) = small(marked);
     let files = journal_files(&disk);
     let last = &files[files.len() - 2];
     for file in &files {
         let content = disk.read_file(file).unwrap();
-        for length in 0..content.len() {
+        for length in positions(file, content.len()) {
             let damaged = disk.copy();
             damaged.write_file(file, &content[..length]);
             let what = format!("{} cut to {length} of {}", file.display(), content.len());
@@ -117,7 +125,7 @@ fn flip_everywhere(marked: bool) {
     let (disk, expected) = small(marked);
     for file in journal_files(&disk) {
         let content = disk.read_file(&file).unwrap();
-        for at in 0..content.len() {
+        for at in positions(&file, content.len()) {
             // One bit each, another one from byte to byte, and all eight.
             for mask in [1u8 << (at % 8), 0xff] {
                 let mut flipped = content.clone();
@@ -169,6 +177,87 @@ fn zeroed_sectors_of_durable_data_are_told() {
             let damaged = disk.copy();
             damaged.write_file(&file, &zeroed);
             check(&damaged, &expected, 0, &format!("{} zeroed from {start}", file.display()));
+        }
+    }
+}
+
+mod random {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Harm {
+        /// These bytes from this share of a file on.
+        Bytes(Vec<u8>),
+        /// As many bytes of another place of the same file: a misdirected write.
+        Copy(u16, usize),
+        /// Bytes go missing, what lies behind moves up.
+        Cut(usize),
+    }
+
+    fn harm() -> impl Strategy<Value = Harm> {
+        prop_oneof![
+            prop::collection::vec(any::<u8>(), 1..200).prop_map(Harm::Bytes),
+            (any::<u16>(), 1..400_usize).prop_map(|(from, len)| Harm::Copy(from, len)),
+            (1..300_usize).prop_map(Harm::Cut),
+        ]
+    }
+
+    fn place(share: u16, len: usize) -> usize {
+        usize::from(share) * len / 65_536
+    }
+
+    fn apply(content: &mut Vec<u8>, share: u16, harm: &Harm) {
+        let len = content.len();
+        let at = place(share, len);
+        match harm {
+            Harm::Bytes(bytes) => {
+                let end = (at + bytes.len()).min(len);
+                content[at..end].copy_from_slice(&bytes[..end - at]);
+            }
+            Harm::Copy(from, count) => {
+                let from = place(*from, len);
+                let count = (*count).min(len - at).min(len - from);
+                content.copy_within(from..from + count, at);
+            }
+            Harm::Cut(count) => drop(content.drain(at..(at + count).min(len))),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+        #[test]
+        fn any_damage_to_a_closed_journal_is_told_or_harmless(
+            harms in prop::collection::vec((any::<prop::sample::Index>(), any::<u16>(), harm()), 1..3),
+        ) {
+            let (disk, expected) = small(true);
+            let files = journal_files(&disk);
+            for (file, share, harm) in &harms {
+                let file = file.get(&files);
+                let mut content = disk.read_file(file).unwrap();
+                apply(&mut content, *share, harm);
+                disk.write_file(file, &content);
+            }
+            check_at_all(&disk, &expected, &format!("{harms:?}"));
+        }
+    }
+}
+
+/// As `check`, for damage that may leave little.
+fn check_at_all(disk: &FaultyDisk, expected: &[(u64, String)], what: &str) {
+    let marked = matches!(Journal::inspect(disk, dir()).unwrap(), Verdict::Corrupt(_));
+    match open(disk, OPTIONS) {
+        Err(OpenError::Corrupt(_)) => {
+            assert!(marked);
+            let (journal, recovered) = open(disk, JournalOptions { repair: true, ..OPTIONS }).unwrap();
+            let kept = (recovered.tail.0 as usize).min(expected.len());
+            told_or_there(&journal.reader(), &expected[..kept], what);
+        }
+        Err(error) => panic!("{what}: {error}"),
+        Ok((journal, recovered)) => {
+            assert_eq!(recovered.tail.0 as usize, expected.len(), "{what}");
+            told_or_there(&journal.reader(), expected, what);
         }
     }
 }

@@ -104,6 +104,7 @@ fn a_file_that_could_not_be_removed_is_removed_later() {
     for _ in 0..50 {
         commit(&mut journal, 3);
     }
+    journal.mark().unwrap();
     let files = disk.paths().len();
     // Write and sync of the checkpoint come first.
     disk.fail(disk.log().len() + 2, Fault::Error(EIO));
