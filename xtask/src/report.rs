@@ -123,7 +123,7 @@ impl Report {
 }
 
 /// Whether this is a CI run, where leaving a suite out is a failure.
-fn in_ci() -> bool {
+pub(crate) fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 

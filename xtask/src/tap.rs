@@ -1,17 +1,21 @@
 //! Runs a program that reports in the Test Anything Protocol, as the clients in other languages do.
 
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::process;
-use crate::report::Counts;
+use crate::report::{self, Counts};
+
+/// The longest that a client may be silent in CI before it is taken to hang; each of its calls has a deadline.
+const PATIENCE: Duration = Duration::from_secs(3 * 60);
 
 /// Runs the program, prints what it prints, and counts its test lines. A program that ends without having run the
 /// number of tests that it planned, or that fails without naming a test, counts as one more failure.
 pub(crate) fn run(command: &mut Command) -> Result<Counts> {
     let mut tally = Tally::default();
-    let status = process::each_line(command, |line| tally.see(line))?;
+    let status = process::each_line(command, report::in_ci().then_some(PATIENCE), |line| tally.see(line))?;
     Ok(tally.close(status.success()))
 }
 

@@ -1,22 +1,32 @@
 //! Every test of the workspace, in one `cargo test`.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use crate::process;
-use crate::report::Counts;
+use crate::report::{self, Counts};
 use crate::workspace::Workspace;
 
+/// The longest that the tests may be silent in CI before they are taken to hang.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
 pub(super) fn run(workspace: &Workspace) -> Result<Counts> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+    let cargo_test = || {
+        let mut cargo = workspace.cargo();
+        cargo.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+        cargo
+    };
+    // Building may well be silent for longer.
+    process::run(cargo_test().arg("--no-run"))?;
     let mut counts = Counts::default();
-    let status = process::each_line(&mut cargo, |line| {
+    let status = process::each_line(&mut cargo_test(), report::in_ci().then_some(PATIENCE), |line| {
         if let Some(binary) = parse(line) {
             counts += binary;
         }
     })?;
     if !status.success() && counts.failed == 0 {
-        // It does not compile, or a test binary died before it could count.
+        // A test binary died before it could count.
         counts.failed = 1;
     }
     Ok(counts)
