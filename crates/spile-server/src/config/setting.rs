@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::value::{parse_bytes, parse_duration, render_bytes, render_duration};
 use super::{Config, LogFormat};
+use crate::source::files::pattern::Pattern;
 
 /// The word that switches an optional bound off.
 const OFF: &str = "off";
@@ -108,7 +109,7 @@ impl Setting {
     pub(super) fn apply(&self, config: &mut Config, text: &Text) -> Result<(), String> {
         let text = match (&self.kind, text) {
             (Kind::Patterns(set), Text::Many(patterns)) => {
-                set(config, patterns.clone());
+                set(config, checked(patterns)?);
                 return Ok(());
             }
             (_, Text::One(text)) => text,
@@ -117,7 +118,7 @@ impl Setting {
         match &self.kind {
             Kind::Address(set) => set(config, parse_address(text)?),
             Kind::Path(set) => set(config, parse_path(text)?),
-            Kind::Patterns(set) => set(config, vec![text.clone()]),
+            Kind::Patterns(set) => set(config, checked(std::slice::from_ref(text))?),
             Kind::Switch(set) => set(config, parse_switch(text)?),
             Kind::Count(range, set) => set(config, parse_count(text, range)?),
             Kind::Bytes(range, set) => set(config, bounded_bytes(text, range)?),
@@ -133,6 +134,14 @@ impl Setting {
 
 fn byte_bounds(range: &RangeInclusive<u64>) -> String {
     format!("{} to {}", render_bytes(*range.start()), render_bytes(*range.end()))
+}
+
+/// The patterns, when all of them can be read.
+fn checked(patterns: &[String]) -> Result<Vec<String>, String> {
+    for pattern in patterns {
+        Pattern::parse(pattern).map_err(|why| why.to_string())?;
+    }
+    Ok(patterns.to_vec())
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, String> {

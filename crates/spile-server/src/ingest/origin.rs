@@ -33,7 +33,7 @@ pub(crate) fn of_paths(paths: &[&Path]) -> Vec<KeyValue> {
         attributes.push(text_attribute(LOG_FILE_PATH, first.to_string_lossy()));
     }
     let pod = Pod::of(paths);
-    let service = pod.container.clone().or_else(|| file_name(first).and_then(service_name));
+    let service = pod.container.clone().or_else(|| service_name(&file_name(first)?));
     attributes.extend(service.map(|service| text_attribute(names::SERVICE_NAME, service)));
     attributes.extend(pod.into_attributes());
     attributes
@@ -129,8 +129,8 @@ fn file_name(path: &Path) -> Option<String> {
 }
 
 /// The file's name without marks of rotation (`.1`, `-20240131`, `.2024-01-31`) and without an ending that says that it is a log.
-fn service_name(file: String) -> Option<String> {
-    let mut name = without_date(&file);
+fn service_name(file: &str) -> Option<String> {
+    let mut name = without_date(file);
     while let Some((rest, number)) = name.rsplit_once('.')
         && !rest.is_empty()
         && has_shape(number.as_bytes(), &b"0".repeat(number.len()))

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use spile_engine::disk::{Disk, DiskFile, DiskLock, OsDisk};
 
@@ -11,11 +11,17 @@ use spile_engine::disk::{Disk, DiskFile, DiskLock, OsDisk};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FillableDisk {
     is_full: Arc<AtomicBool>,
+    refused: Arc<AtomicUsize>,
 }
 
 impl FillableDisk {
     pub(crate) fn set_full(&self, is_full: bool) {
         self.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    /// How many writes were refused.
+    pub(crate) fn refused(&self) -> usize {
+        self.refused.load(Ordering::SeqCst)
     }
 
     fn file(&self, file: Arc<dyn DiskFile>) -> Arc<dyn DiskFile> {
@@ -70,6 +76,7 @@ impl DiskFile for FillableFile {
 
     fn write_all_at(&self, bytes: &[u8], at: u64) -> io::Result<()> {
         if self.disk.is_full.load(Ordering::SeqCst) {
+            self.disk.refused.fetch_add(1, Ordering::SeqCst);
             return Err(io::ErrorKind::StorageFull.into());
         }
         self.file.write_all_at(bytes, at)

@@ -102,3 +102,13 @@ fn bounds_are_inclusive() {
         }
     }
 }
+
+#[test]
+fn a_file_pattern_that_cannot_be_used_is_told_before_the_server_starts() {
+    let found = problems(&["--follow", "/var/log/*.log", "--follow", "/var/log/{a,b}.log"], &[]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("follow (--follow): pattern \"/var/log/{a,b}.log\" has braces"),
+        "{found:?}"
+    );
+}

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use spile_engine::cursor::LossPolicy;
-use spile_engine::disk::OsDisk;
+use spile_engine::disk::{Disk, OsDisk};
 use spile_engine::filter::Filter;
 use spile_engine::record::Value;
 use spile_engine::subscription::{Delivery, Start, SubscriptionPlan};
@@ -91,7 +91,7 @@ impl Place {
     fn follow_with(&self, patterns: &[&str], timing: Timing) -> Server {
         let patterns: Vec<_> =
             patterns.iter().map(|pattern| self.path(pattern).display().to_string()).collect();
-        Server::start(self.data.path(), &patterns, timing)
+        Server::start(Arc::new(OsDisk), self.data.path(), &patterns, timing)
     }
 }
 
@@ -114,10 +114,10 @@ struct Line {
 }
 
 impl Server {
-    fn start(data_dir: &Path, patterns: &[String], timing: Timing) -> Self {
+    fn start(disk: Arc<dyn Disk>, data_dir: &Path, patterns: &[String], timing: Timing) -> Self {
         let options = EngineOptions {
             data_dir: data_dir.to_path_buf(),
-            disk: Arc::new(OsDisk),
+            disk,
             limits: Limits::default(),
             repair: false,
             new_stream_id: Box::new(rand::random),

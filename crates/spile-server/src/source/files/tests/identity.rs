@@ -166,7 +166,7 @@ fn the_registry_is_what_it_was_after_it_was_saved() {
 
     let loaded = Registry::load(&file, 7).unwrap();
     let expected = Known { place: Place { start: 9, results: 2 }, ..known(key, odd, fingerprint) };
-    assert_eq!(loaded.candidates(key, Path::new("/another/name")), [expected.clone()]);
+    assert_eq!(loaded.candidates(key, Path::new("/another/name")), std::slice::from_ref(&expected));
     let other_device = FileKey { device: 2, ..key };
     assert_eq!(loaded.candidates(other_device, odd), [expected], "devices are numbered anew at each start");
     assert!(loaded.candidates(other_device, Path::new("/another/name")).is_empty());

@@ -189,9 +189,9 @@ impl<'a> Model<'a> {
         let (stream, runtime) =
             (server.stream.clone(), tokio::runtime::Builder::new_current_thread().build().unwrap());
         if kill {
-            server.kill()
+            server.kill();
         } else {
-            drop(server.stop())
+            drop(server.stop());
         }
         let mut lines = Vec::new();
         runtime.block_on(super::read(&stream, false, usize::MAX, &mut lines));

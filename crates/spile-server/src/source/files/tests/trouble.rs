@@ -3,8 +3,12 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
+use std::sync::Arc;
+
+use spile_engine::disk::OsDisk;
 
 use super::{Place, Server, TIMING};
+use crate::testing::disk::FillableDisk;
 
 #[test]
 fn pipes_folders_devices_and_dangling_links_are_passed_over() {
@@ -56,7 +60,7 @@ fn a_file_that_may_not_be_read_is_tried_again() {
     let place = Place::new();
     place.append("app.log", "one\n");
     place.append("other.log", "two\n");
-    fs::set_permissions(place.path("app.log"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(place.path("app.log"), Permissions::from_mode(0o000)).unwrap();
     let server = place.follow(&["*.log"]);
     server.bodies(1);
     fs::set_permissions(place.path("app.log"), Permissions::from_mode(0o600)).unwrap();
@@ -71,7 +75,7 @@ fn the_server_s_own_files_are_not_followed() {
     let data = place.path("data");
     place.append("app.log", "one\n");
     let pattern = place.path("**/*").display().to_string();
-    let server = Server::start(&data, &[pattern], TIMING);
+    let server = Server::start(Arc::new(OsDisk), &data, &[pattern], TIMING);
     server.bodies(1);
     place.append("app.log", "two\n");
     server.bodies(2);
@@ -101,4 +105,23 @@ fn following_ends_when_the_stream_takes_no_more() {
     let ended =
         server.runtime.block_on(async { tokio::time::timeout(super::PATIENCE, server.running).await });
     ended.expect("it ends by itself").unwrap();
+}
+
+#[test]
+fn lines_wait_in_their_files_while_the_disk_is_full() {
+    let place = Place::new();
+    place.append("app.log", "0\n");
+    let disk = FillableDisk::default();
+    let pattern = place.path("*.log").display().to_string();
+    let server = Server::start(Arc::new(disk.clone()), place.data.path(), &[pattern], TIMING);
+    server.bodies(1);
+    disk.set_full(true);
+    let lines = 20_000;
+    let text: String = (1..lines).map(|n| format!("{n}\n")).collect();
+    place.append("app.log", text);
+    server.until("what was read is refused, twice", |_| disk.refused() >= 2);
+    assert_eq!(server.stream.tail().0, 1);
+    disk.set_full(false);
+    server.bodies(lines);
+    assert!(server.stop_bodies().into_iter().eq((0..lines).map(|n| n.to_string())));
 }
