@@ -6,6 +6,7 @@
 mod batch;
 mod draft;
 mod entries;
+mod forms;
 mod picked;
 mod summary;
 #[cfg(test)]
@@ -19,6 +20,8 @@ use bytes::Bytes;
 pub use batch::{BatchError, SenderResources};
 pub use draft::{FrameDraft, PushError};
 pub use entries::EntryForm;
+pub(crate) use forms::FormBytes;
+use forms::FormMeter;
 pub use picked::{BodyChecksum, Picked};
 pub use summary::Summary;
 
@@ -73,6 +76,8 @@ pub struct Frame {
     entries: OnceLock<EntryForm>,
     /// What recent filters picked.
     picks: Mutex<Vec<(Filter, Option<Arc<Selection>>)>>,
+    /// What readers had made of it.
+    forms: FormMeter,
 }
 
 impl Frame {
@@ -212,7 +217,11 @@ impl Frame {
 
     /// The article's form of the records, made at the first call and shared.
     pub fn entry_form(&self) -> &EntryForm {
-        self.entries.get_or_init(|| EntryForm::of(self))
+        self.entries.get_or_init(|| {
+            let form = EntryForm::of(self);
+            self.forms.add(form.memory_bytes());
+            form
+        })
     }
 
     /// The records of a run that `filter` picks; `None` when it picks none. Followers of one filter read whole frames and share
@@ -251,12 +260,16 @@ impl Frame {
         self.picks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes of memory that the frame may come to hold: its records, the article's form, and as much again for picks.
+    /// Bytes of memory that its records and their index take. What readers have made of it is counted apart: see
+    /// `count_forms_in`.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let index = self.index.len() * (size_of::<Entry>() + size_of::<u32>());
-        let bodies = self.summary.body_bytes as usize + self.index.len() * entries::MAX_OVERHEAD;
-        let resources: usize = self.resources.iter().map(|r| r.encoded().len() + 64).sum();
-        size_of::<Self>() + 2 * (self.records.len() + bodies) + index + resources
+        let resources: usize = self.resources.iter().map(|resource| resource.encoded().len() + 64).sum();
+        size_of::<Self>() + self.records.len() + self.index.len() * size_of::<Entry>() + resources
+    }
+
+    /// From now on, counts the forms that readers have made of this frame into `total`, for as long as it lives.
+    pub(crate) fn count_forms_in(&self, total: &FormBytes) {
+        self.forms.count_in(total);
     }
 }

@@ -3,7 +3,8 @@
 /// The engine's bounds. All are adjustable; none is infinite.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Memory for the recent frames of one stream, bytes. Readers within it never touch the disk.
+    /// Memory for the recent frames of one stream and what readers have made of them, bytes. Readers within it never
+    /// touch the disk.
     pub ring_bytes: usize,
     /// Memory for appends of one stream that wait for the writer, bytes. When it is used up, `append` waits, and with
     /// it the sender.

@@ -5,8 +5,9 @@ mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use crate::frame::Frame;
+use crate::frame::{FormBytes, Frame};
 use crate::offset::Offset;
 
 /// Consecutive frames up to the tail. Pushing evicts the oldest; whoever still reads those keeps them alive.
@@ -14,13 +15,15 @@ use crate::offset::Offset;
 pub(crate) struct Ring {
     frames: VecDeque<Arc<Frame>>,
     bytes: usize,
+    /// What readers have made of the frames; it grows while they read.
+    forms: FormBytes,
     limit: usize,
     tail: Offset,
 }
 
 impl Ring {
     pub(crate) fn new(tail: Offset, limit: usize) -> Self {
-        Self { frames: VecDeque::new(), bytes: 0, limit, tail }
+        Self { frames: VecDeque::new(), bytes: 0, forms: FormBytes::default(), limit, tail }
     }
 
     /// Adds the frame that starts at the tail.
@@ -28,8 +31,9 @@ impl Ring {
         assert_eq!(frame.first_offset(), self.tail, "frames follow each other without a hole");
         self.tail = frame.next_offset();
         self.bytes += frame.memory_bytes();
+        frame.count_forms_in(&self.forms);
         self.frames.push_back(frame);
-        while self.bytes > self.limit {
+        while self.bytes + self.forms.load(Ordering::Relaxed) > self.limit {
             let Some(oldest) = self.frames.pop_front() else { break };
             self.bytes -= oldest.memory_bytes();
         }

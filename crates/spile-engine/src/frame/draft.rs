@@ -175,6 +175,7 @@ impl FrameDraft {
             summary: self.summary,
             entries: std::sync::OnceLock::new(),
             picks: std::sync::Mutex::default(),
+            forms: super::FormMeter::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use super::Frame;
 use crate::wire::{put_bytes, put_varint};
 
 /// The most bytes that the form adds to a body: gRPC prefix 5, keys 2, body length 4, timestamp 10.
-pub(super) const MAX_OVERHEAD: usize = 21;
+const MAX_OVERHEAD: usize = 21;
 
 /// The gRPC prefix of a message: a compressed flag and a big-endian length.
 /// <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>
@@ -36,6 +36,10 @@ impl EntryForm {
             bytes[start + 1..start + GRPC_PREFIX].copy_from_slice(&length.to_be_bytes());
         }
         Self { bytes: bytes.into(), starts: starts.into() }
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.bytes.len() + self.starts.len() * size_of::<u32>()
     }
 
     /// The messages of a run of records.

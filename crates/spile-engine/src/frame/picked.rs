@@ -184,7 +184,7 @@ impl Picked {
             Choice::Run(run) => self.frame.records().slice(self.frame.record_span(run.clone())),
             Choice::Some(picked) => {
                 let span = |&at: &u32| self.frame.record_span(at as usize..at as usize + 1);
-                concat(picked.iter().map(|at| &self.frame.records()[span(at)]))
+                self.counted(concat(picked.iter().map(|at| &self.frame.records()[span(at)])))
             }
         })
     }
@@ -195,9 +195,14 @@ impl Picked {
             let form = self.frame.entry_form();
             match &self.selection.choice {
                 Choice::Run(run) => form.run(run.clone()),
-                Choice::Some(picked) => concat(picked.iter().map(|&at| form.one(at as usize))),
+                Choice::Some(picked) => self.counted(concat(picked.iter().map(|&at| form.one(at as usize)))),
             }
         })
+    }
+
+    fn counted(&self, form: Bytes) -> Bytes {
+        self.frame.forms.add(form.len());
+        form
     }
 
     /// Which of the frame's resources they name, ascending.

@@ -44,3 +44,22 @@ fn a_frame_larger_than_the_ring_leaves_it_empty_at_the_tail() {
 fn a_hole_is_a_bug() {
     Ring::new(Offset(0), 1).push(frame(1, 1));
 }
+
+#[test]
+fn what_readers_make_of_frames_counts_and_leaves_with_them() {
+    let one = frame(0, 10).memory_bytes();
+    let mut ring = Ring::new(Offset(0), 4 * one);
+    for n in 0..3 {
+        ring.push(frame(n * 10, 10));
+    }
+    for n in 0..3 {
+        let _ = ring.frame_at(Offset(n * 10)).unwrap().entry_form();
+    }
+    let forms = ring.forms.load(Ordering::Relaxed);
+    assert!(forms > 3 * 10 * 5, "three forms of ten messages are counted");
+    for n in 3..40 {
+        ring.push(frame(n * 10, 10));
+    }
+    assert_eq!(ring.forms.load(Ordering::Relaxed), 0, "they went with their frames");
+    assert_eq!(ring.first_offset(), Offset(360));
+}
