@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::{Request, Response, Status};
 
-use crate::{STORED, data};
+use crate::data;
 
 /// The argument that makes this program that server.
 pub(crate) const ROLE: &str = "article-server";
@@ -40,13 +40,13 @@ impl LogService for Plain {
     }
 }
 
-/// Serves until it is killed. Prints its address first.
-pub(crate) async fn serve() -> Result<()> {
+/// Serves so many entries until it is killed. Prints its address first.
+pub(crate) async fn serve(entries: u64) -> Result<()> {
     let entry = |n| {
         let record = data::record(n);
         LogEntry { message: record.body, timestamp: record.time_unix_nano as i64 }
     };
-    let entries = Arc::new((0..STORED).map(entry).collect());
+    let entries = Arc::new((0..entries).map(entry).collect());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
     let server = tonic::transport::Server::builder().add_service(LogServiceServer::new(Plain { entries }));
@@ -54,9 +54,10 @@ pub(crate) async fn serve() -> Result<()> {
 }
 
 /// Starts it in a process of its own. Returns its address, too.
-pub(crate) async fn start() -> Result<(Child, String)> {
+pub(crate) async fn start(entries: u64) -> Result<(Child, String)> {
     let mut command = Command::new(std::env::current_exe()?);
-    let mut child = command.arg(ROLE).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut child =
+        command.arg(ROLE).arg(entries.to_string()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let output = child.stdout.take().context("standard output is piped")?;
     let address = BufReader::new(output).lines().next_line().await?.context("it prints its address")?;
     Ok((child, address))

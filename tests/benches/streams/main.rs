@@ -23,8 +23,10 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // This program is also the server that others are compared with, in a process of its own.
-    if arguments.first().is_some_and(|first| first == article::ROLE) {
-        return runtime.block_on(article::serve());
+    if let [role, entries, ..] = arguments.as_slice()
+        && role == article::ROLE
+    {
+        return runtime.block_on(article::serve(entries.parse()?));
     }
     // Cargo passes `--bench`; what else is given chooses measurements by name.
     let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
