@@ -353,7 +353,8 @@ impl Follower {
     fn read(&mut self, file: Box<Followed>, read: &Read, now: Instant) {
         let key = file.key;
         self.shared.sink.context.metrics.followed_lines.inc_by(read.lines);
-        if std::mem::take(&mut self.is_refused) {
+        // What was sent is durable, unless there is more to come.
+        if read.lines > 0 && !read.more && std::mem::take(&mut self.is_refused) {
             tracing::info!("the stream takes followed lines again");
         }
         let Some(slot) = self.table.get_mut(key) else { return };
@@ -409,7 +410,7 @@ impl Follower {
         }
         // What is durable of it is asked anew.
         file.forget();
-        self.table.fail(file.key, now);
+        self.table.pause(file.key, now);
         self.table.end(file, false, now);
     }
 

@@ -47,7 +47,7 @@ pub(super) struct Scanner {
     /// Where the server's own files are, which are never followed; without links.
     data_dir: PathBuf,
     watches: Watches,
-    complaints: HashSet<String>,
+    complaints: HashSet<(String, &'static str)>,
 }
 
 impl Scanner {
@@ -71,47 +71,36 @@ impl Scanner {
 
     fn scan_pattern(&mut self, pattern: &Pattern, seen: &mut Vec<Seen>, folders: &mut HashSet<PathBuf>) {
         let before = seen.len();
-        let mut matched_folder = None;
+        let mut matched_folder = false;
         for (count, found) in pattern.matches().enumerate() {
             if count == MAX_PATHS {
-                self.complain(format!(
-                    "pattern {:?} matches more than {MAX_PATHS} paths; the rest is not looked at",
-                    pattern.as_str()
-                ));
+                self.complain(
+                    pattern.as_str(),
+                    "a pattern matches too many paths; the rest is not looked at",
+                    None,
+                );
                 break;
             }
             let path = match found {
                 Ok(path) => path,
                 Err(error) => {
-                    self.complain(format!(
-                        "{} cannot be looked into: {}",
-                        error.path().display(),
-                        error.error()
-                    ));
+                    self.complain_of(error.path(), "a folder cannot be looked into", Some(error.error()));
                     continue;
                 }
             };
             match self.look(&path) {
                 Look::File(file) => {
-                    folders.extend(
-                        [&file.path]
-                            .into_iter()
-                            .chain(&file.target)
-                            .filter_map(|path| Some(path.parent()?.to_path_buf())),
-                    );
+                    let paths = [&file.path].into_iter().chain(&file.target);
+                    folders.extend(paths.filter_map(|path| Some(path.parent()?.to_path_buf())));
                     seen.push(file);
                 }
-                Look::Folder => matched_folder = Some(path),
+                Look::Folder => matched_folder = true,
                 Look::Other => {}
             }
         }
-        if let Some(folder) = matched_folder
-            && seen.len() == before
-        {
-            let (pattern, folder) = (pattern.as_str(), folder.display());
-            self.complain(format!(
-                "pattern {pattern:?} matches the folder {folder} and no file; for the files in it, add /*"
-            ));
+        if matched_folder && seen.len() == before {
+            let message = "a pattern matches a folder and no file; for the files in a folder, add /*";
+            self.complain(pattern.as_str(), message, None);
         }
     }
 
@@ -121,7 +110,7 @@ impl Scanner {
             Err(error) => {
                 // A link to nothing, or a file that has just gone, is found again by the next look.
                 if error.kind() != std::io::ErrorKind::NotFound {
-                    self.complain(format!("{} cannot be looked at: {error}", path.display()));
+                    self.complain_of(path, "a path cannot be looked at", Some(&error));
                 }
                 return Look::Other;
             }
@@ -130,24 +119,28 @@ impl Scanner {
             return Look::Folder;
         }
         if !metadata.is_file() {
-            self.complain(format!("{} is not followed: it is not a regular file", path.display()));
+            self.complain_of(path, "not followed: not a regular file", None);
             return Look::Other;
         }
         let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
         let target = is_link.then(|| fs::canonicalize(path).ok()).flatten();
         if target.as_deref().unwrap_or(path).starts_with(&self.data_dir) {
-            self.complain(format!("{} is not followed: it is in the server's data folder", path.display()));
+            self.complain_of(path, "not followed: it is in the server's data folder", None);
             return Look::Other;
         }
         let (key, state) = (FileKey::of(&metadata), FileState::of(&metadata));
         Look::File(Seen { key, path: path.to_path_buf(), target, state })
     }
 
-    /// Says once what is wrong.
-    fn complain(&mut self, complaint: String) {
-        if self.complaints.len() < MAX_COMPLAINTS && !self.complaints.contains(&complaint) {
-            tracing::warn!("{complaint}");
-            self.complaints.insert(complaint);
+    fn complain_of(&mut self, path: &Path, message: &'static str, error: Option<&std::io::Error>) {
+        self.complain(&path.to_string_lossy(), message, error);
+    }
+
+    /// Says what is wrong, once for each path or pattern.
+    fn complain(&mut self, path: &str, message: &'static str, error: Option<&std::io::Error>) {
+        let complaint = (path.to_owned(), message);
+        if self.complaints.len() < MAX_COMPLAINTS && self.complaints.insert(complaint) {
+            tracing::warn!(path, error = error.map(tracing::field::display), "{message}");
         }
     }
 }

@@ -233,6 +233,13 @@ impl Table {
         }
     }
 
+    /// A file's lines could not be stored; it is left alone for a moment.
+    pub(super) fn pause(&mut self, key: FileKey, now: Instant) {
+        if let Some(slot) = self.slots.get_mut(&key) {
+            slot.not_before = Some(now + RETRY_FIRST);
+        }
+    }
+
     /// A file could not be read; it is left alone for a while, longer each time. Returns whether it is the first time.
     pub(super) fn fail(&mut self, key: FileKey, now: Instant) -> bool {
         let Some(slot) = self.slots.get_mut(&key) else { return false };
