@@ -58,6 +58,9 @@ pub(crate) fn push_bytes(out: &mut Vec<u8>, bytes: &[u8], breaks: Breaks) {
 
 /// Appends a text as it is, but for its line breaks.
 pub(crate) fn push_indented(out: &mut Vec<u8>, text: &str) {
+    if !text.contains('\n') {
+        return out.extend_from_slice(text.as_bytes());
+    }
     for (index, line) in text.split('\n').enumerate() {
         if index > 0 {
             out.extend_from_slice(Breaks::Indent.text().as_bytes());

@@ -62,6 +62,16 @@ pub(crate) async fn ended(mut child: Child) -> Option<i32> {
     timeout(PATIENCE, child.wait()).await.unwrap().unwrap().code()
 }
 
+/// Waits until something is so that nobody tells.
+pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
+    let look = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, look).await.unwrap();
+}
+
 pub(crate) fn signal(child: &Child, signal: Signal) {
     let pid = i32::try_from(child.id().unwrap()).unwrap();
     kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();

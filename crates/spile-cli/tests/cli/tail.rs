@@ -6,7 +6,7 @@ use spile_proto::v1::start::Position;
 use spile_proto::v1::{Gap, GapCause};
 
 use crate::fake::Fake;
-use crate::process::{Lines, ended, run, spile_at};
+use crate::process::{Lines, ended, run, spile_at, until};
 
 #[tokio::test]
 async fn what_is_stored_is_printed_and_nothing_else() {
@@ -84,9 +84,7 @@ async fn no_lines_and_follow_is_only_what_arrives() {
     let mut child = spile_at(fake.address, &["tail", "-fn0", "-o", "raw"]).spawn().unwrap();
     let mut lines = Lines::of(&mut child);
     // It has asked for the tail as it was when there are two records.
-    while fake.state().tails.is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until(|| !fake.state().tails.is_empty()).await;
     fake.server.grow(1);
     assert_eq!(lines.next().await, "line 2");
 }
@@ -127,10 +125,7 @@ async fn a_follower_keeps_its_cursor_while_it_runs() {
     for _ in 0..3 {
         lines.next().await;
     }
-    // Within about a second; the test's own limit is that of the harness.
-    while fs::read_to_string(&path).unwrap_or_default() != "c3\n" {
-        tokio::task::yield_now().await;
-    }
+    until(|| fs::read_to_string(&path).unwrap_or_default() == "c3\n").await;
     child.kill().await.unwrap();
 }
 

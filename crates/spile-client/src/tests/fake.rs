@@ -63,6 +63,8 @@ pub(super) struct State {
     pub(super) uploads: Vec<(UploadHeader, Vec<u8>)>,
     pub(super) upload_plans: VecDeque<Status>,
     pub(super) streams: Vec<StreamInfo>,
+    /// How many channels were made to it.
+    pub(super) dials: u64,
     /// One behind the last record that a tail call has handed to its connection.
     pub(super) furthest: u64,
 }

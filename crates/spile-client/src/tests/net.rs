@@ -95,7 +95,9 @@ pub(super) fn in_memory(fake: &Arc<Fake>, tasks: &mut JoinSet<()>, settings: Cli
     let server = router(fake).serve_with_incoming(ReceiverStream::new(incoming));
     tasks.spawn(async move { server.await.unwrap() });
     let mut connection = settings.connection("memory:1").unwrap();
+    let fake = Arc::clone(fake);
     connection.dial = Arc::new(move |endpoint| {
+        fake.state().dials += 1;
         let connections = connections.clone();
         endpoint.connect_with_connector_lazy(tower::service_fn(move |_| {
             let connections = connections.clone();

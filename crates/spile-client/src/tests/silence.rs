@@ -22,6 +22,7 @@ async fn a_call_that_falls_silent_is_resumed_on_a_new_connection() {
     assert_eq!(told, ["0", "again: silent", "again: silent", "open", "1", "2", end]);
     let took = began.elapsed();
     assert!(took >= Duration::from_secs(80) && took < Duration::from_secs(82), "{took:?}");
+    assert_eq!(fake.state().dials, 3, "a new connection for each");
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,6 +83,7 @@ async fn an_overdue_acknowledgement_brings_a_new_connection_and_no_duplicate() {
     assert!(ack.duplicate, "the first call had stored it");
     assert_eq!(ack.offset, None, "offset 0 of a duplicate may stand for not known");
     assert_eq!(fake.state().records.len(), 1);
+    assert_eq!(fake.state().dials, 2);
 }
 
 #[tokio::test(start_paused = true)]
