@@ -20,16 +20,26 @@ pub(super) fn run(workspace: &Workspace) -> Result<Counts> {
     // Building may well be silent for longer.
     process::run(cargo_test().arg("--no-run"))?;
     let mut counts = Counts::default();
+    let mut failures = Vec::new();
     let status = process::each_line(&mut cargo_test(), report::in_ci().then_some(PATIENCE), |line| {
         if let Some(binary) = parse(line) {
             counts += binary;
         }
+        failures.extend(failure(line).map(str::to_owned));
     })?;
     if !status.success() && counts.failed == 0 {
         // A test binary died before it could count.
         counts.failed = 1;
     }
+    for test in failures {
+        println!("failed: {test}");
+    }
     Ok(counts)
+}
+
+/// The name of a test that failed.
+fn failure(line: &str) -> Option<&str> {
+    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
 }
 
 /// The closing line of one test binary: `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
@@ -61,5 +71,11 @@ mod tests {
             Some(Counts { passed: 7, ..Counts::default() })
         );
         assert_eq!(parse("test engine::tests::result ... ok"), None);
+    }
+
+    #[test]
+    fn failed_tests_are_named() {
+        assert_eq!(failure("test engine::tests::order ... FAILED"), Some("engine::tests::order"));
+        assert_eq!(failure("test engine::tests::order ... ok"), None);
     }
 }
