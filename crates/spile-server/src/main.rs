@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         }
     };
     logging::start(&config.log);
-    match serve(config) {
+    match serve(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("spile-server: {error}");
@@ -37,12 +37,12 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
     let signals = StopSignals::listen()?;
     let main = listen("listen", config.listen).await?;
     let admin = listen("admin-listen", config.admin_listen).await?;
     let app = config.clone().build().await?;
-    greet(&config, main.local_addr()?, admin.local_addr()?);
+    greet(config, main.local_addr()?, admin.local_addr()?);
     let stop = app.run(main, admin, signals.clone().nth(1), signals.nth(2)).await;
     tracing::info!(?stop, "stopped");
     Ok(())

@@ -135,6 +135,12 @@ pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(limit, future).await.expect("it takes a moment, not half a minute")
 }
 
+/// Fails the test when `future` takes longer than any limit of a server. For paused time, which jumps there.
+pub(crate) async fn at_last<F: Future>(future: F) -> F::Output {
+    let limit = std::time::Duration::from_secs(7 * 86_400);
+    tokio::time::timeout(limit, future).await.expect("every limit is shorter than a week")
+}
+
 async fn bind() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
 }

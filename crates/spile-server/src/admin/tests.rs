@@ -1,3 +1,5 @@
+//! The admin port's pages, over real HTTP.
+
 #![allow(clippy::unwrap_used)]
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! The life of a server: above all its orderly end.
+
 #![allow(clippy::unwrap_used)]
 
 use std::convert::Infallible;
@@ -23,7 +25,7 @@ use crate::limits::Limits;
 use crate::services::Services;
 use crate::status::{ErrorReason, error};
 use crate::testing::hostile::{ACK, GOAWAY, HEADERS, HostileClient, PING};
-use crate::testing::{TestServer, call, default_limits, get, grpc_request, h2_client, soon, until};
+use crate::testing::{TestServer, at_last, call, default_limits, get, grpc_request, h2_client, soon, until};
 
 const STREAM: &str = "/spile.v1.ReadService/Tail";
 
@@ -135,7 +137,7 @@ async fn a_stream_that_does_not_end_is_cut_off_after_the_grace() {
     let started = Instant::now();
 
     server.begin_shutdown();
-    let stop = server.stopped().await;
+    let stop = at_last(server.stopped()).await;
 
     assert_eq!(stop, Stop::Forced { connections: 1 });
     let elapsed = started.elapsed();

@@ -1,3 +1,5 @@
+//! What people are shown.
+
 #![allow(clippy::unwrap_used)]
 
 use super::*;

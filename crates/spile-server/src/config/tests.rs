@@ -1,3 +1,5 @@
+//! The configuration, from command lines, environments and files of the tests' own.
+
 #![allow(clippy::unwrap_used)]
 
 mod precedence;

@@ -1,3 +1,5 @@
+//! Deadlines, read and held to.
+
 #![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;
@@ -6,7 +8,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::services::Services;
-use crate::testing::{TestServer, call, default_limits, framed, grpc_request, h2_client};
+use crate::testing::{TestServer, at_last, call, default_limits, framed, grpc_request, h2_client};
 
 #[test]
 fn every_unit_is_read() {
@@ -50,7 +52,7 @@ async fn a_call_without_an_answer_ends_at_its_deadline() {
     let request = grpc_request("/spile.v1.ReadService/Count").header("grpc-timeout", "7S").body(()).unwrap();
     let started = Instant::now();
 
-    let answer = call(h2_client(server.main).await, request, Bytes::new()).await.unwrap();
+    let answer = at_last(call(h2_client(server.main).await, request, Bytes::new())).await.unwrap();
 
     assert_eq!((answer.status, answer.reason().as_str()), (200, "DEADLINE_EXCEEDED"));
     assert_eq!(answer.grpc_status().code(), tonic::Code::DeadlineExceeded);
@@ -68,7 +70,7 @@ async fn a_stream_that_has_begun_ends_at_its_deadline_after_what_it_sent() {
     let started = Instant::now();
 
     let body = framed(&HealthCheckRequest::default());
-    let answer = call(h2_client(server.main).await, request, body).await.unwrap();
+    let answer = at_last(call(h2_client(server.main).await, request, body)).await.unwrap();
 
     assert_eq!(answer.grpc_status().code(), tonic::Code::DeadlineExceeded);
     assert_eq!(answer.reason(), "DEADLINE_EXCEEDED");
@@ -85,7 +87,7 @@ async fn a_deadline_that_cannot_be_read_is_an_error_that_names_it() {
     let request =
         grpc_request("/spile.v1.ReadService/Count").header("grpc-timeout", "soon").body(()).unwrap();
 
-    let answer = call(h2_client(server.main).await, request, Bytes::new()).await.unwrap();
+    let answer = at_last(call(h2_client(server.main).await, request, Bytes::new())).await.unwrap();
 
     assert_eq!(
         (answer.grpc_status().code(), answer.reason().as_str()),

@@ -1,9 +1,14 @@
+//! Errors that the gRPC library makes, as callers get them.
+
 #![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;
 use spile_proto::v1::read_service_server::{ReadService, ReadServiceServer};
 use spile_proto::v1::write_service_server::{WriteService, WriteServiceServer};
-use spile_proto::v1::{CountRequest, CountResponse, UploadRequest, UploadResponse};
+use spile_proto::v1::{
+    CountRequest, CountResponse, TailRequest, TailResponse, UploadRequest, UploadResponse,
+};
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response as Answered, Streaming};
 
 use crate::context::ServerContext;
@@ -18,6 +23,15 @@ struct Partial;
 impl ReadService for Partial {
     async fn count(&self, _: Request<CountRequest>) -> Result<Answered<CountResponse>, tonic::Status> {
         Ok(Answered::new(CountResponse::default()))
+    }
+
+    /// Fails after its first message.
+    async fn tail(
+        &self,
+        _: Request<TailRequest>,
+    ) -> Result<Answered<BoxStream<TailResponse>>, tonic::Status> {
+        let messages = [Ok(TailResponse::default()), Err(tonic::Status::unknown("it broke"))];
+        Ok(Answered::new(Box::pin(tokio_stream::iter(messages))))
     }
 }
 
@@ -81,6 +95,15 @@ async fn a_message_over_the_limit_inside_a_stream_is_resource_exhausted() {
         (answer.grpc_status().code(), answer.reason().as_str()),
         (tonic::Code::ResourceExhausted, "TOO_LARGE")
     );
+}
+
+#[tokio::test]
+async fn an_error_in_the_trailers_of_a_stream_gets_details_as_well() {
+    let answer = answer("/spile.v1.ReadService/Tail", &[], framed(&TailRequest::default())).await;
+    assert_eq!(answer.body.len(), 5, "the message came through");
+    assert!(answer.trailers.is_some());
+    assert_eq!((answer.grpc_status().code(), answer.reason().as_str()), (tonic::Code::Internal, "INTERNAL"));
+    assert_eq!(answer.grpc_status().message(), "internal error: it broke");
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! gRPC health, held against its specification by a real client.
+
 #![allow(clippy::unwrap_used)]
 
 use futures_util::FutureExt;

@@ -1,3 +1,5 @@
+//! What is known of the contract's methods.
+
 #![allow(clippy::unwrap_used)]
 
 use super::*;

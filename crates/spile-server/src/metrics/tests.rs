@@ -1,3 +1,5 @@
+//! The table of metrics, held against a scrape and the document.
+
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;

@@ -1,3 +1,5 @@
+//! Request ids, the access log, and the metrics that all calls have in common.
+
 #![allow(clippy::unwrap_used)]
 
 use std::io;

@@ -1,3 +1,5 @@
+//! Requests that speak the wrong protocol, or ask for what is not there.
+
 #![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;

@@ -1,3 +1,5 @@
+//! Server reflection, as clients of both versions see it.
+
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;

@@ -1,3 +1,5 @@
+//! Walks the table of errors.
+
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;

@@ -77,6 +77,7 @@ impl Transport {
 
     /// Accepts connections until `stop` is cancelled, then closes the listener. Connections go on.
     pub async fn accept(&self, listener: TcpListener, stop: CancellationToken) {
+        let mut failing = false;
         loop {
             let accepted = tokio::select! {
                 biased;
@@ -84,8 +85,19 @@ impl Transport {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, peer)) => self.admit(stream, peer),
-                Err(error) => self.rest(&error).await,
+                Ok((stream, peer)) => {
+                    failing = false;
+                    self.admit(stream, peer);
+                }
+                Err(error) if is_of_one_connection(&error) => {
+                    tracing::debug!(%error, port = self.port.as_str(), "connection broke before it was accepted");
+                }
+                Err(error) => {
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::error!(%error, port = self.port.as_str(), "cannot accept connections; trying on");
+                    }
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
             }
         }
     }
@@ -152,15 +164,10 @@ impl Transport {
             drop(permit);
         });
     }
+}
 
-    /// Rests after a failed accept: a connection that broke while it waited is nothing, a lack of descriptors needs time.
-    async fn rest(&self, error: &io::Error) {
-        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-        if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-            tracing::debug!(%error, port = self.port.as_str(), "connection broke before it was accepted");
-            return;
-        }
-        tracing::error!(%error, port = self.port.as_str(), "cannot accept connections");
-        tokio::time::sleep(ACCEPT_PAUSE).await;
-    }
+/// Whether a failed accept says something of that one connection, and nothing of the process or the system.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }

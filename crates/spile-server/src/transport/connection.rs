@@ -7,7 +7,7 @@ use axum::Router;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use super::executor::{Slot, StreamExecutor};
@@ -18,6 +18,10 @@ use crate::limits::{ConnectionLimits, jittered};
 
 /// What every HTTP/2 client sends first: the preface (24 bytes) and the header of a SETTINGS frame (9 bytes).
 const H2_OPENING_BYTES: u64 = 33;
+
+/// A connection that was asked to leave and has had no open stream for this long is closed, even if its peer has not taken
+/// the last bytes of an answer.
+const LEAVE_TIME: Duration = Duration::from_secs(30);
 
 /// Why a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +63,6 @@ pub(super) async fn serve(
     let io = TokioIo::new(CountedStream::new(stream, handle.clone()));
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut watch = pin!(time_limits(&handle, limits));
-    let mut timed = true;
     let mut leaving = false;
     loop {
         tokio::select! {
@@ -70,13 +73,7 @@ pub(super) async fn serve(
                 leaving = true;
                 connection.as_mut().graceful_shutdown();
             }
-            verdict = watch.as_mut(), if timed => match verdict {
-                TimeLimit::FirstByte => return CloseReason::NoFirstByte,
-                TimeLimit::AgeOrIdle => {
-                    timed = false;
-                    handle.leave();
-                }
-            }
+            reason = watch.as_mut() => return reason,
         }
     }
 }
@@ -117,19 +114,19 @@ fn builder(executor: StreamExecutor, limits: &ConnectionLimits) -> auto::Builder
     builder
 }
 
-enum TimeLimit {
-    FirstByte,
-    AgeOrIdle,
-}
-
-/// Waits until the connection has broken a time limit.
-async fn time_limits(handle: &ConnectionHandle, limits: &ConnectionLimits) -> TimeLimit {
+/// Asks the connection to leave when its time has come, and resolves when it has to be closed.
+async fn time_limits(handle: &ConnectionHandle, limits: &ConnectionLimits) -> CloseReason {
     let opened = Instant::now();
     tokio::select! {
-        () = silence(handle, opened + limits.first_byte_timeout) => TimeLimit::FirstByte,
-        () = age(opened, limits.max_age) => TimeLimit::AgeOrIdle,
-        () = idle(handle, limits.max_idle) => TimeLimit::AgeOrIdle,
+        () = silence(handle, opened + limits.first_byte_timeout) => return CloseReason::NoFirstByte,
+        () = age(opened, limits.max_age) => handle.leave(),
+        () = idle(handle, limits.max_idle) => handle.leave(),
+        () = handle.asked_to_leave() => {}
     }
+    sleep(LEAVE_TIME).await;
+    idle(handle, Some(LEAVE_TIME)).await;
+    handle.close();
+    CloseReason::CutOff
 }
 
 /// Resolves at `deadline` if the peer has not shown by then what it speaks.

@@ -1,3 +1,5 @@
+//! The transport, with a service whose responses never end by themselves.
+
 #![allow(clippy::unwrap_used)]
 
 mod abuse;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{Endless, STREAM};
 use crate::services::Services;
 use crate::testing::hostile::{ACK, GOAWAY, HostileClient, PING};
-use crate::testing::{TestServer, default_limits, until};
+use crate::testing::{TestServer, at_last, default_limits, until};
 
 /// How far the clock may lie from the limit.
 const TOLERANCE: Duration = Duration::from_secs(1);
@@ -21,7 +21,7 @@ async fn assert_closed_in_time(bytes: &[u8]) {
     client.send().await;
     let started = Instant::now();
 
-    client.rest().await;
+    at_last(client.rest()).await;
 
     let elapsed = started.elapsed();
     assert!((limit..limit + TOLERANCE).contains(&elapsed), "closed after {elapsed:?}");
@@ -58,7 +58,7 @@ async fn a_peer_that_answers_no_ping_is_closed() {
     let mut client = HostileClient::open(server.main, &[]).await;
     let started = Instant::now();
 
-    while client.next().await.is_some() {}
+    while at_last(client.next()).await.is_some() {}
 
     let elapsed = started.elapsed();
     assert!((limit..limit + TOLERANCE).contains(&elapsed), "closed after {elapsed:?}");
@@ -69,7 +69,7 @@ async fn a_peer_that_answers_no_ping_is_closed() {
 async fn time_to_goaway(client: &mut HostileClient) -> Duration {
     let started = Instant::now();
     loop {
-        let frame = client.next().await.expect("GOAWAY comes before the end");
+        let frame = at_last(client.next()).await.expect("GOAWAY comes before the end");
         if frame.kind == GOAWAY {
             return started.elapsed();
         }
@@ -89,6 +89,21 @@ async fn an_idle_connection_is_asked_to_go() {
     let elapsed = time_to_goaway(&mut client).await;
 
     assert!((limit..limit + TOLERANCE).contains(&elapsed), "GOAWAY after {elapsed:?}");
+    server.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_does_not_go_when_asked_is_closed() {
+    let server = TestServer::start().await;
+    let mut client = HostileClient::open(server.main, &[]).await;
+    time_to_goaway(&mut client).await;
+    let started = Instant::now();
+
+    // The ping that follows GOAWAY stays without an answer.
+    while at_last(client.next()).await.is_some() {}
+
+    let (elapsed, limit) = (started.elapsed(), Duration::from_secs(30));
+    assert!((limit..limit + TOLERANCE).contains(&elapsed), "closed after {elapsed:?}");
     server.stop().await;
 }
 
@@ -117,7 +132,7 @@ async fn a_connection_is_asked_to_go_at_its_age_and_its_streams_go_on() {
 
 /// Answers pings until the connection ends.
 async fn time_to_end(client: &mut HostileClient) {
-    while let Some(frame) = client.next().await {
+    while let Some(frame) = at_last(client.next()).await {
         if frame.kind == PING && frame.flags & ACK == 0 {
             client.frame(PING, ACK, 0, &frame.payload);
             client.send().await;
@@ -158,7 +173,7 @@ async fn a_connection_that_has_spoken_in_time_stays_open() {
 
     client.frame(PING, 0, 0, b"are you?");
     client.send().await;
-    let pong = client.next_of(PING).await.unwrap();
+    let pong = at_last(client.next_of(PING)).await.unwrap();
 
     assert_eq!((pong.flags, pong.payload.as_slice()), (ACK, b"are you?".as_slice()));
     server.stop().await;
