@@ -57,7 +57,7 @@ impl Go {
             stage(&source, dir)?;
             prepare(dir)?;
             let mut go = Command::new("go");
-            go.current_dir(dir).args(["build", "-mod=readonly", "-o", "program", package]);
+            go.current_dir(dir).args(["build", "-mod=readonly", "-buildvcs=false", "-o", "program", package]);
             process::run(&mut go)
         })?;
         Ok(dir.join("program"))
