@@ -5,9 +5,9 @@
 mod append;
 mod fake;
 mod net;
+mod paused;
 mod recovery;
 mod resets;
-mod silence;
 mod tail;
 mod unary;
 mod upload;

@@ -81,26 +81,6 @@ async fn appending_waits_while_too_much_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn no_more_batches_are_on_the_way_than_allowed() {
-    let mut tasks = JoinSet::new();
-    let fake = Fake::new(0);
-    let (allow, allowed) = watch::channel(0);
-    fake.state().append_plans.push_back(AppendPlan::OneByOne(allowed));
-    let client = connected(&fake, &mut tasks).await;
-    let appender = client.appender().batch_records(1).max_in_flight(1).open().unwrap();
-    for number in 0..10 {
-        appender.append(long(number)).await.unwrap();
-    }
-    for sent in 1..=10 {
-        wait_for(&fake, |state| state.records.len() >= sent).await;
-        // The server holds its answer back, and has not been sent the next one.
-        assert_eq!(fake.state().records.len(), sent);
-        allow.send_replace(sent as u64);
-    }
-    appender.close().await.unwrap();
-}
-
-#[tokio::test]
 async fn what_was_stored_and_not_acknowledged_is_sent_again_and_not_stored_twice() {
     let mut tasks = JoinSet::new();
     let fake = Fake::new(0);

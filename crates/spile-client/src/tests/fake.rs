@@ -80,7 +80,7 @@ pub(super) enum AppendPlan {
     Refuse(Status),
     /// Acknowledgements with wrong numbers.
     WrongSequence,
-    /// Answers only when the test lets it, one batch at a time.
+    /// Batches are stored as they come, and as many acknowledged as the test allows.
     OneByOne(watch::Receiver<u64>),
 }
 

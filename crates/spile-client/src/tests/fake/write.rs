@@ -1,8 +1,10 @@
 //! The fake's write service: stores each number of a producer once.
 
+use std::collections::VecDeque;
+
 use spile_proto::v1::write_service_server::WriteService;
 use spile_proto::v1::{AppendRequest, AppendResponse, UploadRequest, UploadResponse};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, Streaming};
@@ -61,6 +63,9 @@ struct AppendCall {
 
 impl AppendCall {
     async fn run(mut self, mut requests: Streaming<AppendRequest>, plan: Option<AppendPlan>) {
+        if let Some(AppendPlan::OneByOne(allowed)) = plan {
+            return self.store_at_once_and_acknowledge(requests, allowed).await;
+        }
         while let Ok(request) = requests.message().await {
             let Some(request) = request else {
                 self.fake.0.state().appends_closed += 1;
@@ -80,18 +85,40 @@ impl AppendCall {
                     ack.sequence += 1;
                     Ok(ack)
                 }
-                Some(AppendPlan::OneByOne(allowed)) => {
-                    let stored = self.stored as u64;
-                    if allowed.clone().wait_for(|allowed| *allowed >= stored).await.is_err() {
-                        return;
-                    }
-                    Ok(ack)
-                }
                 _ => Ok(ack),
             };
             let over = answer.is_err();
             if self.acks.send(answer).await.is_err() || over {
                 return;
+            }
+        }
+    }
+
+    /// Takes whatever comes, and acknowledges as many as allowed.
+    async fn store_at_once_and_acknowledge(
+        self,
+        mut requests: Streaming<AppendRequest>,
+        mut allowed: watch::Receiver<u64>,
+    ) {
+        let mut waiting = VecDeque::new();
+        let mut acked = 0;
+        loop {
+            while acked < *allowed.borrow_and_update()
+                && let Some(ack) = waiting.pop_front()
+            {
+                acked += 1;
+                if self.acks.send(Ok(ack)).await.is_err() {
+                    return;
+                }
+            }
+            tokio::select! {
+                request = requests.message() => match request {
+                    Ok(Some(request)) => waiting.push_back(self.fake.0.store(request)),
+                    _ => return,
+                },
+                changed = allowed.changed() => if changed.is_err() {
+                    return;
+                },
             }
         }
     }

@@ -1,7 +1,8 @@
-//! Silence on a connection, in paused time: when it is one, and when it is not.
+//! What depends on time, in paused time: silence on a connection, batches that wait, what happens when nothing happens.
 
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -113,4 +114,26 @@ async fn records_that_come_together_go_together() {
     wait_for(&fake, |state| state.records.len() == 6).await;
     assert!(began.elapsed() >= Duration::from_millis(5), "the second batch has waited for more");
     assert_eq!(fake.state().batches, [4, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_batches_are_on_the_way_than_allowed() {
+    let mut tasks = JoinSet::new();
+    let fake = Fake::new(0);
+    let (allow, allowed) = watch::channel(0);
+    fake.state().append_plans.push_back(AppendPlan::OneByOne(allowed));
+    let client = in_memory(&fake, &mut tasks, ClientBuilder::default());
+    let appender = client.appender().batch_records(1).max_in_flight(3).open().unwrap();
+    for number in 0..10_u64 {
+        appender.append(number.to_string()).await.unwrap();
+    }
+    for acked in 0..7 {
+        allow.send_replace(acked);
+        // Paused time moves on only when nothing can be done any more.
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(fake.state().records.len() as u64, acked + 3);
+    }
+    allow.send_replace(u64::MAX);
+    appender.close().await.unwrap();
+    assert_eq!(fake.state().records.len(), 10);
 }
