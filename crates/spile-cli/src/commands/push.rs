@@ -17,7 +17,7 @@ use crate::notes::Notes;
 use bar::Bar;
 use source::Source;
 
-/// About a minute of trying to get on.
+/// Well over half a minute of trying.
 const ATTEMPTS: u32 = 10;
 
 pub(super) async fn run(

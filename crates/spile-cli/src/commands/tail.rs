@@ -21,7 +21,7 @@ use crate::notes::Notes;
 use start::Start;
 use view::View;
 
-/// Without -f somebody waits for the end: about a minute of trying is enough.
+/// Without -f somebody waits for the end: about half a minute of trying is enough.
 const ATTEMPTS: u32 = 12;
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
