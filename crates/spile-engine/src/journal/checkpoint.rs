@@ -67,6 +67,8 @@ pub(super) struct CheckpointFile {
     current: Checkpoint,
     /// Whether the slot that counts is known to be durable.
     settled: bool,
+    /// Whether both slots say the same.
+    doubled: bool,
 }
 
 impl CheckpointFile {
@@ -75,12 +77,10 @@ impl CheckpointFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Absent),
             file => file?,
         };
-        let mut newest = None;
-        for slot in 0..2 {
-            let bytes = read_up_to(&*file, slot * SLOT_SPACING, SLOT_BYTES)?;
-            newest = newest.max(decode(&bytes));
-        }
-        let Some(slot) = newest else {
+        let slot = |at| Ok::<_, io::Error>(decode(&read_up_to(&*file, at, SLOT_BYTES)?));
+        let (even, odd) = (slot(0)?, slot(SLOT_SPACING)?);
+        let doubled = even.map(|slot| slot.checkpoint()) == odd.map(|slot| slot.checkpoint());
+        let Some(slot) = even.max(odd) else {
             return Ok(Found::Damaged);
         };
         if slot.version != VERSION {
@@ -90,8 +90,9 @@ impl CheckpointFile {
             file,
             stream_id: slot.stream_id,
             generation: slot.generation,
-            current: Checkpoint { head: Offset(slot.head), tail: Offset(slot.tail) },
+            current: slot.checkpoint(),
             settled: false,
+            doubled,
         }))
     }
 
@@ -107,7 +108,7 @@ impl CheckpointFile {
         bytes.extend_from_slice(&encode(stream_id, 1, current));
         bytes.resize(2 * SLOT_SPACING as usize, 0);
         let file = publish(disk, &path(dir), &bytes)?;
-        Ok(Self { file, stream_id, generation: 1, current, settled: true })
+        Ok(Self { file, stream_id, generation: 1, current, settled: true, doubled: true })
     }
 
     pub(super) fn stream_id(&self) -> u64 {
@@ -125,7 +126,16 @@ impl CheckpointFile {
         let generation = self.generation + 1;
         self.put(generation, next)?;
         self.generation = generation;
+        self.doubled = self.current == next;
         self.current = next;
+        Ok(())
+    }
+
+    /// Makes `next` durable in both slots: damage to one of them then takes nothing away.
+    pub(super) fn write_both(&mut self, next: Checkpoint) -> io::Result<()> {
+        while self.current != next || !self.doubled {
+            self.write(next)?;
+        }
         Ok(())
     }
 
@@ -153,6 +163,12 @@ struct Slot {
     stream_id: u64,
     head: u64,
     tail: u64,
+}
+
+impl Slot {
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { head: Offset(self.head), tail: Offset(self.tail) }
+    }
 }
 
 fn encode(stream_id: u64, generation: u64, checkpoint: Checkpoint) -> Vec<u8> {

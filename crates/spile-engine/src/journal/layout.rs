@@ -90,12 +90,13 @@ pub(super) fn seed(stream_id: u64, file_first_offset: Offset) -> u32 {
 
 impl EntryHead {
     /// A gap in place of lost records.
-    pub(super) fn gap(from: Offset, to: Offset) -> Self {
+    pub(super) fn gap(from: Offset, to: Offset, seed: u32) -> Self {
         Self {
             kind: Kind::Gap,
             codec: Codec::Plain,
             continues: false,
-            body_crc: 0,
+            // There is no body: its checksum is where checksums start.
+            body_crc: seed,
             stored_len: 0,
             raw_len: 0,
             marks_len: 0,

@@ -198,5 +198,5 @@ fn is_whole(window: &mut Window<'_>, seed: u32, at: u64, head: &EntryHead) -> io
 }
 
 fn put_gap(seed: u32, from: Offset, to: Offset, content: &mut Vec<u8>) {
-    EntryHead::gap(from, to).encode(seed, &[], content);
+    EntryHead::gap(from, to, seed).encode(seed, &[], content);
 }

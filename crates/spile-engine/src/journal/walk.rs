@@ -7,8 +7,11 @@ use super::index::Place;
 use super::layout::{ENTRY_MAGIC, EntryHead, HEAD_BYTES};
 use crate::disk::DiskFile;
 
-/// Bytes read at a time: many small entries, or little more than the head of a large one.
-const READ_AHEAD_BYTES: usize = 16 * 1024;
+/// Bytes read at a time while entries are small and follow each other.
+const READ_AHEAD_BYTES: usize = 32 * 1024;
+
+/// Bytes read behind an entry that was passed over: a head, and marks if they are few.
+const READ_HEAD_BYTES: usize = 1024;
 
 /// A view of a file's bytes that reads ahead a little.
 #[derive(Debug)]
@@ -48,7 +51,10 @@ impl<'a> Window<'a> {
         let length = length.min(left);
         let held = self.start..self.start + self.buffer.len() as u64;
         if !(held.start <= at && at + length as u64 <= held.end) {
-            self.buffer.resize(length.max(self.read_ahead.min(left)), 0);
+            // A long jump says that entries are large: what follows will be passed over, too.
+            let jumped = at > held.end + READ_AHEAD_BYTES as u64;
+            let ahead = if jumped { READ_HEAD_BYTES } else { self.read_ahead };
+            self.buffer.resize(length.max(ahead.min(left)), 0);
             let read = self.file.read_at(&mut self.buffer, at)?;
             self.buffer.truncate(read);
             self.start = at;

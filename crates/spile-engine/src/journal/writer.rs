@@ -127,11 +127,7 @@ impl Journal {
             let state = self.shared.read();
             (state.head, state.tail)
         };
-        let now = Checkpoint { head, tail };
-        if self.checkpoint.get() == now {
-            return Ok(());
-        }
-        self.checkpoint.write(now)
+        self.checkpoint.write_both(Checkpoint { head, tail })
     }
 
     /// The file that is written to, and where in it.

@@ -89,6 +89,22 @@ fn one_damaged_slot_leaves_the_other_and_two_leave_none() {
 }
 
 #[test]
+fn what_is_in_both_slots_outlives_damage_to_either() {
+    for slot in [0, 4_096] {
+        let (disk, mut file) = made();
+        file.write(at(1, 9)).unwrap();
+        file.write_both(at(5, 9)).unwrap();
+        let log = disk.log().len();
+        file.write_both(at(5, 9)).unwrap();
+        assert_eq!(disk.log().len(), log, "it is said already");
+        let mut damaged = disk.read_file(&path(dir())).unwrap();
+        damaged[slot] ^= 1;
+        disk.write_file(&path(dir()), &damaged);
+        assert_eq!(read(&disk).get(), at(5, 9));
+    }
+}
+
+#[test]
 fn another_version_is_told() {
     let (disk, _) = made();
     let mut bytes = disk.read_file(&path(dir())).unwrap();

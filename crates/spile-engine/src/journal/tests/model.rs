@@ -150,7 +150,6 @@ impl<'a> Model<'a> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
     #[test]
     fn a_journal_in_memory_is_like_a_list(
         actions in prop::collection::vec(action(), 1..60),

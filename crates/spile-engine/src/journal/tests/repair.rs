@@ -191,6 +191,18 @@ fn with_every_journal_file_gone_the_offsets_go_on() {
 }
 
 #[test]
+fn an_empty_journal_that_is_gone_is_missed() {
+    let (disk, tail) = journal(true);
+    open(&disk, FILES).unwrap().0.retain(Some(0), None, 9).unwrap();
+    assert_eq!(files(&disk).len(), 1);
+    disk.remove_file(&files(&disk)[0]);
+    assert!(matches!(open(&disk, FILES), Err(OpenError::Corrupt(_))));
+    let (journal, recovered) = open(&disk, REPAIR).unwrap();
+    assert_eq!((recovered.head.0, recovered.tail.0, recovered.gaps), (tail, tail, Vec::new()));
+    assert_eq!(journal.last_batch("p"), None, "who appended is lost with the file");
+}
+
+#[test]
 fn a_damaged_start_of_a_file_costs_no_record() {
     for at in [3, 10, 17, 30, 40, 50] {
         let (disk, tail) = journal(true);
@@ -226,6 +238,24 @@ fn a_sound_journal_is_left_alone() {
     let after: Vec<_> = disk.paths().iter().map(|path| disk.read_file(path).unwrap()).collect();
     assert_eq!(before, after);
     assert_eq!(disk.log()[log..], [Operation::SyncDir]);
+}
+
+#[test]
+fn a_repaired_journal_is_sound() {
+    let (disk, _) = journal(true);
+    for nth in [1, 3] {
+        let file = files(&disk)[nth].clone();
+        let at = entry_at(&disk, &file, 1);
+        flip(&disk, &file, at + 20);
+    }
+    disk.remove_file(&files(&disk)[5]);
+    let (repaired, recovered) = open(&disk, REPAIR).unwrap();
+    assert_eq!(recovered.gaps.len(), 3);
+    let found = contents(&repaired.reader());
+    drop(repaired);
+    let (repaired, recovered) = open(&disk, REPAIR).unwrap();
+    assert_eq!((recovered.repaired, recovered.verdict), (Vec::new(), Verdict::Clean));
+    assert_eq!(contents(&repaired.reader()), found);
 }
 
 #[test]
