@@ -4,6 +4,7 @@
 
 pub(crate) mod disk;
 pub(crate) mod hostile;
+mod log;
 mod raw;
 
 use std::future::Future;
@@ -24,6 +25,7 @@ use crate::limits::Limits;
 use crate::services::Services;
 use crate::transport::Connections;
 
+pub(crate) use log::Log;
 pub(crate) use raw::{Answer, call, framed, grpc_request};
 
 /// A server that runs in this test.
@@ -53,6 +55,7 @@ impl TestServer {
         limits: Limits,
         services: impl FnOnce(&ServerContext) -> Services,
     ) -> Self {
+        Log::install();
         let context = ServerContext::new(limits);
         let services = services(&context);
         let app = App::new(context.clone(), services);

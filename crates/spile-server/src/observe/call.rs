@@ -138,7 +138,8 @@ impl Call {
     }
 
     fn log(&self, code: &'static str) {
-        let duration_ms = self.started.elapsed().as_secs_f64() * 1e3;
+        // Whole microseconds read well; more would be noise.
+        let duration_ms = self.started.elapsed().as_micros() as f64 / 1e3;
         let bytes = self.sent_bytes;
         let _entered = self.span.enter();
         match self.end {

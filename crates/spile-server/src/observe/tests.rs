@@ -2,63 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use bytes::Bytes;
 use http::HeaderMap;
 use spile_proto::health::{HealthCheckRequest, HealthCheckResponse};
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
 use crate::services::Services;
-use crate::testing::{TestServer, call, default_limits, framed, get, grpc_request, h2_client, soon, until};
-
-/// Collects what is logged on this thread, on which a test's whole server runs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn start() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_env_filter("spile_server=debug")
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .with_writer(log.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    /// The lines that have this message.
-    fn lines(&self, message: &str) -> Vec<serde_json::Value> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-        lines.filter(|line| line["message"] == message).collect()
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use crate::testing::{
+    Log, TestServer, call, default_limits, framed, get, grpc_request, h2_client, soon, until,
+};
 
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const CHECK: &str = "/grpc.health.v1.Health/Check";
@@ -101,7 +53,7 @@ async fn every_answer_has_the_id_also_errors_and_pages() {
 
 #[tokio::test]
 async fn the_end_of_a_call_is_logged_with_code_duration_and_bytes() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = TestServer::start().await;
     let request =
         grpc_request("/spile.v1.ReadService/Count").header("spile-request-id", "mine").body(()).unwrap();
@@ -123,7 +75,7 @@ async fn the_end_of_a_call_is_logged_with_code_duration_and_bytes() {
 
 #[tokio::test]
 async fn a_caller_that_leaves_is_logged_at_debug_and_counted_as_cancelled() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = TestServer::start().await;
     let metrics = &server.context.metrics;
     let mut client = h2_client(server.main).await;
@@ -148,7 +100,7 @@ async fn a_caller_that_leaves_is_logged_at_debug_and_counted_as_cancelled() {
 
 #[tokio::test]
 async fn probes_are_logged_at_debug() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = TestServer::start().await;
     let request = grpc_request(CHECK).body(()).unwrap();
     let answer =
@@ -162,7 +114,7 @@ async fn probes_are_logged_at_debug() {
 
 #[tokio::test]
 async fn scrapes_are_logged_at_debug() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = TestServer::start().await;
     for path in ["/metrics", "/livez", "/readyz"] {
         soon(get(server.admin, path)).await;
@@ -174,7 +126,7 @@ async fn scrapes_are_logged_at_debug() {
 
 #[tokio::test]
 async fn a_long_path_is_cut_in_the_log_and_in_the_error() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let server = TestServer::start().await;
     let path = format!("/{}", "x".repeat(5_000));
     let (status, body) = soon(get(server.main, &path)).await;
@@ -191,7 +143,7 @@ async fn a_long_path_is_cut_in_the_log_and_in_the_error() {
 
 #[tokio::test]
 async fn a_call_that_ends_without_a_status_is_a_fault_and_no_cancellation() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let handler = async || ([("content-type", "application/grpc")], "no trailers follow");
     let server = TestServer::start_with(default_limits(), |_| {
         Services::new().method("/spile.v1.ReadService/Tail", axum::routing::post(handler))
@@ -206,7 +158,7 @@ async fn a_call_that_ends_without_a_status_is_a_fault_and_no_cancellation() {
 
 #[tokio::test]
 async fn a_handler_that_panics_is_an_internal_error_to_those_who_look() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let handler = async || -> Response { panic!("a mistake") };
     let server = TestServer::start_with(default_limits(), |_| {
         Services::new().method("/spile.v1.ReadService/Count", axum::routing::post(handler))
@@ -225,7 +177,7 @@ async fn a_handler_that_panics_is_an_internal_error_to_those_who_look() {
 
 #[tokio::test]
 async fn streams_can_say_in_the_log_how_they_ended() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let handler = async || {
         tracing::Span::current().record("end_reason", "limit").record("records", 3);
         "done"
