@@ -92,7 +92,7 @@ async fn read_all(mut server: Server, lines: usize) -> Vec<String> {
     server.wait().await.expect("the server has ended");
     let server = ServerOptions::new().data_of(&server).start().await.unwrap();
     let mut reading = Reading::open(&server, all_of("")).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     reading.bodies().into_iter().map(str::to_owned).collect()
 }
 

@@ -115,12 +115,12 @@ async fn no_acknowledged_record_is_lost_or_doubled_by_kill_9() {
         // A reader that has been there since the first round goes on at its cursor.
         let start = cursor.take().and_then(after);
         let mut reading = Reading::open(&server, TailRequest { start, ..all_of("s") }).await.unwrap();
-        reading.to_end().await.unwrap();
+        reading.read_to_end().await.unwrap();
         seen.append(&mut reading.records);
         cursor = Some(reading.cursor);
         check(&seen, &producers);
     }
     let mut whole = Reading::open(&server, all_of("s")).await.unwrap();
-    whole.to_end().await.unwrap();
+    whole.read_to_end().await.unwrap();
     assert_eq!(whole.records, seen, "what was read on the way is what is stored");
 }

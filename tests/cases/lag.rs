@@ -43,7 +43,7 @@ async fn a_stopped_reader_is_ended_and_resumes_without_a_hole() {
         Reading::open(&server, TailRequest { start: after(stopped.cursor.clone()), ..all_of("s") })
             .await
             .unwrap();
-    rest.to_end().await.unwrap();
+    rest.read_to_end().await.unwrap();
     let whole = stopped.offsets().into_iter().chain(rest.offsets());
     assert!(whole.eq(0..RECORDS), "what it had and the rest are the whole");
 }
@@ -58,7 +58,7 @@ async fn a_stopped_reader_holds_less_than_a_mebibyte() {
     append(&server, "s", records(0)).await;
     append(&server, "s", records(0)).await;
     let mut reading = Reading::open(&server, all_of("s")).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     let before = server.resident_bytes().unwrap();
     let mut stopped = Vec::new();
     for _ in 0..STOPPED {
@@ -68,7 +68,7 @@ async fn a_stopped_reader_holds_less_than_a_mebibyte() {
     }
     append(&server, "s", records(40_000)).await;
     let mut reading = Reading::open(&server, all_of("s")).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     assert_eq!(reading.records.len(), 60_000, "the other readers lose nothing");
     let each = server.resident_bytes().unwrap().saturating_sub(before) / STOPPED as u64;
     assert!(each < 1 << 20, "{each} bytes for each stopped reader");

@@ -26,7 +26,7 @@ pub(crate) fn record(body: impl Into<String>, severity: i32) -> LogRecord {
 
 /// A batch of records whose bodies are `PREFIX N`; every tenth is an ERROR, the others INFO.
 pub(crate) fn numbered(prefix: &str, range: Range<u64>) -> Vec<LogRecord> {
-    range.map(|n| record(format!("{prefix} {n}"), if n % 10 == 0 { 17 } else { 9 })).collect()
+    range.map(|n| record(format!("{prefix} {n}"), if n.is_multiple_of(10) { 17 } else { 9 })).collect()
 }
 
 /// Appends batches on one call and returns their acks.
@@ -129,7 +129,7 @@ impl Reading {
     }
 
     /// Reads to the end.
-    pub(crate) async fn to_end(&mut self) -> Result<(), Status> {
+    pub(crate) async fn read_to_end(&mut self) -> Result<(), Status> {
         while self.step().await? {}
         Ok(())
     }

@@ -35,7 +35,7 @@ async fn the_last_message_and_the_trailers_say_how_it_ended() {
     append(&server, "s", numbered("n", 0..100)).await;
     let request = TailRequest { filter: matching("severity>=ERROR"), limit: 7, ..all_of("s") };
     let mut reading = Reading::open(&server, request).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     let end = end_of(&reading);
     assert_eq!((end.reason(), end.records, end.scanned), (EndReason::Limit, 7, 61));
     let sum = checksum(reading.bodies());
@@ -63,7 +63,7 @@ async fn resuming_at_any_cursor_gives_the_rest_once() {
         let start = cursor.take().and_then(after);
         let request = TailRequest { filter: filter.clone(), start, limit: 4, ..all_of("s") };
         let mut reading = Reading::open(&server, request).await.unwrap();
-        reading.to_end().await.unwrap();
+        reading.read_to_end().await.unwrap();
         bodies.extend(reading.bodies().into_iter().map(str::to_owned));
         cursor = Some(reading.cursor.clone());
         if end_of(&reading).reason() == EndReason::EndOfHistory {
@@ -79,12 +79,12 @@ async fn cursors_hold_across_a_restart_and_a_change_from_memory_to_disk() {
     append(&server, "s", numbered("n", 0..1_000)).await;
     let mut reading =
         Reading::open(&server, TailRequest { follow: true, limit: 137, ..all_of("s") }).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     server.kill().await.unwrap();
     let server = ServerOptions::new().data_of(&server).start().await.unwrap();
     let request = TailRequest { start: after(reading.cursor), ..all_of("s") };
     let mut rest = Reading::open(&server, request).await.unwrap();
-    rest.to_end().await.unwrap();
+    rest.read_to_end().await.unwrap();
     assert!(rest.offsets().into_iter().eq(137..1_000));
 }
 
@@ -98,7 +98,7 @@ async fn last_counts_matches() {
     {
         let request = TailRequest { filter: matching(expression), start: last(count), ..all_of("s") };
         let mut reading = Reading::open(&server, request).await.unwrap();
-        reading.to_end().await.unwrap();
+        reading.read_to_end().await.unwrap();
         assert_eq!(reading.bodies()[0], first, "{expression}");
         // 77 and 770 to 779.
         let wanted = if expression.contains("77") { 11 } else { count as usize };
@@ -115,7 +115,7 @@ async fn a_filter_finds_by_text_severity_and_attribute() {
     append(&server, "s", records).await;
     let request = TailRequest { filter: matching(r#"severity>=ERROR "TIMED out" -healthz"#), ..all_of("s") };
     let mut reading = Reading::open(&server, request).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     assert_eq!(reading.bodies(), ["upstream timed out"]);
     assert_eq!(reading.offsets(), [500]);
 }
@@ -138,7 +138,7 @@ async fn a_stream_ends_at_its_age_with_a_cursor() {
     let server = ServerOptions::new().args(["--max-stream-age", "1s"]).start().await.unwrap();
     append(&server, "s", numbered("n", 0..5)).await;
     let mut reading = Reading::open(&server, TailRequest { follow: true, ..all_of("s") }).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     assert_eq!(end_of(&reading).reason(), EndReason::MaxAge);
     assert_eq!(reading.records.len(), 5);
 }
@@ -150,7 +150,7 @@ async fn a_drain_tells_every_stream_its_cursor() {
     let mut reading = Reading::open(&server, TailRequest { follow: true, ..all_of("s") }).await.unwrap();
     reading.until_records(5).await.unwrap();
     server.terminate().unwrap();
-    let status = reading.to_end().await.unwrap_err();
+    let status = reading.read_to_end().await.unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
     assert_eq!(status.metadata().get("spile-end-reason").unwrap(), "drain");
     assert_eq!(end_of(&reading).reason(), EndReason::Drain);
@@ -159,7 +159,7 @@ async fn a_drain_tells_every_stream_its_cursor() {
     append(&server, "s", numbered("n", 5..8)).await;
     let mut rest =
         Reading::open(&server, TailRequest { start: after(reading.cursor), ..all_of("s") }).await.unwrap();
-    rest.to_end().await.unwrap();
+    rest.read_to_end().await.unwrap();
     assert_eq!(rest.bodies(), ["n 5", "n 6", "n 7"]);
 }
 
@@ -171,7 +171,7 @@ async fn until_ends_a_tail() {
     let filter = Filter { since_unix_nano: 5, until_unix_nano: 9, ..Filter::default() };
     let request = TailRequest { filter: Some(filter), follow: true, ..all_of("s") };
     let mut reading = Reading::open(&server, request).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     assert_eq!(reading.bodies(), ["t 5", "t 6", "t 7", "t 8"]);
     assert_eq!(end_of(&reading).reason(), EndReason::Until);
 }
@@ -182,7 +182,7 @@ async fn what_retention_removed_is_told_as_a_gap() {
     let server = ServerOptions::new().args(options).start().await.unwrap();
     append(&server, "s", numbered("first", 0..10)).await;
     let mut reading = Reading::open(&server, TailRequest { limit: 3, ..all_of("s") }).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     use rand::RngExt;
     let noise = |n: u64| record(format!("{n} {:x}", rand::rng().random::<u128>()), 9);
     for _ in 0..20 {
@@ -202,7 +202,7 @@ async fn what_retention_removed_is_told_as_a_gap() {
     .await;
     let request = TailRequest { start: after(reading.cursor), ..all_of("s") };
     let mut rest = Reading::open(&server, request).await.unwrap();
-    rest.to_end().await.unwrap();
+    rest.read_to_end().await.unwrap();
     let Payload::Gap(gap) = &rest.others[0] else { panic!("a gap comes first, not {:?}", rest.others[0]) };
     assert_eq!(gap.from, 3);
     assert!(gap.to >= info.head, "the gap reaches to the head");
@@ -215,7 +215,7 @@ async fn bad_requests_name_the_field() {
     append(&server, "s", numbered("n", 0..5)).await;
     append(&server, "other", numbered("n", 0..5)).await;
     let mut elsewhere = Reading::open(&server, all_of("other")).await.unwrap();
-    elsewhere.to_end().await.unwrap();
+    elsewhere.read_to_end().await.unwrap();
     let start = |position| Some(Start { position: Some(position) });
     let cases = [
         (all_of("Not A Name"), Code::InvalidArgument, "INVALID_STREAM_NAME", "stream"),
@@ -279,7 +279,7 @@ async fn count_agrees_with_tail() {
         let mut reading = Reading::open(&server, TailRequest { filter: matching(expression), ..all_of("s") })
             .await
             .unwrap();
-        reading.to_end().await.unwrap();
+        reading.read_to_end().await.unwrap();
         assert_eq!(reading.records.len() as u64, expected, "{expression}");
     }
 }

@@ -30,7 +30,7 @@ async fn send(server: &Server, requests: Vec<AppendRequest>) -> Vec<spile_proto:
 
 async fn bodies(server: &Server) -> Vec<String> {
     let mut reading = Reading::open(server, all_of("s")).await.unwrap();
-    reading.to_end().await.unwrap();
+    reading.read_to_end().await.unwrap();
     reading.bodies().into_iter().map(str::to_owned).collect()
 }
 

@@ -301,7 +301,12 @@ impl Subscription {
             let frame = Arc::clone(frame);
             // What lies between was refused by the filter without being read.
             self.advance_to(frame.first_offset());
-            return Some(self.look_through(&frame, end));
+            let turn = self.look_through(&frame, end);
+            if frame.next_offset() <= self.cursor.next {
+                // A reader that stops now holds no frame that it is done with.
+                self.read.pop_front();
+            }
+            return Some(turn);
         }
         if self.read_up_to <= self.cursor.next {
             return None;

@@ -46,7 +46,7 @@ pub(crate) async fn measure() -> Result<()> {
     ensure!(records == PRODUCERS * BATCHES * BATCH, "{records} records were acknowledged");
     let used = cpu(server.pid())? - before;
     let rate = records as f64 / took.as_secs_f64();
-    row("(c) Append, 16 producers, 150 B bodies, durable: records/s", &format!("{:.0}", rate), "300,000");
+    row("(c) Append, 16 producers, 150 B bodies, durable: records/s", &format!("{rate:.0}"), "300,000");
     let per_record = used.as_nanos() as f64 / records as f64;
     row("(c) Append: server CPU per record", &format!("{per_record:.0} ns"), "");
     Ok(())

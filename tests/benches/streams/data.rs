@@ -24,7 +24,7 @@ pub(crate) fn record(n: u64) -> LogRecord {
     LogRecord {
         time_unix_nano: 1_790_000_000_000_000_000 + n * 1_000_000,
         observed_time_unix_nano: 1_790_000_000_000_000_000 + n * 1_000_000,
-        severity_number: if n % 100 == 0 { 17 } else { 9 },
+        severity_number: if n.is_multiple_of(100) { 17 } else { 9 },
         body,
         ..LogRecord::default()
     }

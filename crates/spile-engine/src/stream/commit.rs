@@ -11,6 +11,9 @@ use crate::frame::FrameDraft;
 use crate::journal::{CommitError, Journal, PendingFrame, ProducerMark};
 use crate::offset::Offset;
 
+/// How many batches of producers share a frame: their marks, with the longest names, stay within `MAX_MARKS_BYTES`.
+const MAX_MARKS: usize = 1_024;
+
 type Reply = oneshot::Sender<Result<Ack, AppendError>>;
 
 /// One commit in the making.
@@ -147,7 +150,9 @@ impl Commit {
         for (at, draft) in drafts.into_iter().enumerate() {
             let continues = tied && at < last;
             match self.frames.last_mut() {
-                Some(frame) if !tied && frame.draft.has_room_for(&draft) => frame.draft.merge(&draft),
+                Some(frame) if !tied && frame.marks.len() < MAX_MARKS && frame.draft.has_room_for(&draft) => {
+                    frame.draft.merge(&draft);
+                }
                 _ => self.frames.push(PendingFrame { draft, marks: Vec::new(), continues }),
             }
         }

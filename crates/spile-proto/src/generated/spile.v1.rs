@@ -1150,7 +1150,7 @@ pub struct UploadResponse {
     /// Lines cut because they were over the limit.
     #[prost(uint64, tag = "3")]
     pub cut_lines: u64,
-    /// A tail after this cursor starts at the first record of this upload.
+    /// A tail after this cursor starts at the first record that this call stored.
     #[prost(string, tag = "4")]
     pub start_cursor: ::prost::alloc::string::String,
     /// A tail after this cursor starts behind the last record of this upload.

@@ -54,6 +54,6 @@ fn tell(context: &ServerContext, look: &Look) {
     context.metrics.journal_bytes.set(i64::try_from(look.stored_bytes).unwrap_or(i64::MAX));
     context.metrics.read_only_streams.set(i64::try_from(look.read_only.len()).unwrap_or(i64::MAX));
     if !look.read_only.is_empty() {
-        context.readiness.lower(STORAGE, Scope::All, &look.read_only.join("; "));
+        context.readiness.lower(STORAGE, Scope::All, look.read_only.join("; "));
     }
 }

@@ -176,7 +176,7 @@ impl Call {
         let Poll::Ready(request) = Pin::new(&mut self.requests).poll_next(cx) else { return Poll::Pending };
         match request {
             Some(Ok(request)) => {
-                self.joining = Some(Box::pin(join(self.state.clone(), self.sender.take(), request)))
+                self.joining = Some(Box::pin(join(self.state.clone(), self.sender.take(), request)));
             }
             Some(Err(status)) => {
                 let max_bytes = self.state.context.limits.max_request_bytes;
