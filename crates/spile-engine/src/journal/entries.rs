@@ -67,17 +67,19 @@ impl Entries {
             kind: Kind::Frame,
             codec,
             continues: frame.continues,
+            marks_crc: crc32c::crc32c_append(self.seed, &marks),
             body_crc: crc32c::crc32c_append(self.seed, &stored),
+            marks_len: marks.len() as u32,
             stored_len: stored.len() as u32,
             raw_len: batch.len() as u32,
-            marks_len: marks.len() as u32,
             first_offset: self.next,
             count: frame.draft.len() as u64,
             summary: *frame.draft.summary(),
             durable: self.durable,
             append_unix_nano: self.append_unix_nano,
         };
-        head.encode(self.seed, &marks, &mut self.bytes);
+        head.encode(self.seed, &mut self.bytes);
+        self.bytes.extend_from_slice(&marks);
         self.bytes.extend_from_slice(&stored);
         self.next = head.next_offset();
         self.heads.push(head);

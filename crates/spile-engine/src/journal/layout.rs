@@ -3,31 +3,31 @@
 //! All numbers are little-endian. A file is a header, a table of producers, and entries one behind the other:
 //!
 //! ```text
-//! file header, 48 bytes                      entry head, 88 bytes
+//! file header, 48 bytes                      entry head, 92 bytes
 //!  at  len  field                             at  len  field
 //!   0    8  magic "spilejnl"                   0    4  magic "SPJe"
-//!   8    4  version, 1                         4    4  crc32c of the head from byte 8 on, and the marks
+//!   8    4  version, 1                         4    4  crc32c of bytes 8 to 92
 //!  12    4  length of the producer table       8    1  kind: 1 frame, 2 gap
 //!  16    8  stream id                          9    1  codec of the body: 0 as it is, 1 lz4
 //!  24    8  first offset                      10    2  flags: bit 0, the next entry belongs to the same batch
-//!  32    4  crc32c of the producer table      12    4  crc32c of the stored body
-//!  36    8  zero                              16    4  stored length of the body
-//!  44    4  crc32c of bytes 0 to 44           20    4  length of the body before compression
-//!                                             24    4  length of the marks
-//! entry                                       28    4  severities (bit n: a record of severity n)
-//!   head, marks, body                         32    8  first offset
-//!                                             40    8  count of records
-//! mark                                        48    8  earliest record time, Unix nanoseconds
-//!   0    1  length of the producer's name     56    8  latest record time, Unix nanoseconds
-//!   1    n  the producer's name               64    8  bytes of all record bodies
-//! 1+n    8  sequence                          72    8  durable: records below it were on disk before this entry
-//! 9+n    4  end: records of the frame covered 80    8  time of append, Unix nanoseconds
-//! 13+n   4  records of the batch
+//!  32    4  crc32c of the producer table      12    4  crc32c of the marks
+//!  36    8  zero                              16    4  crc32c of the stored body
+//!  44    4  crc32c of bytes 0 to 44           20    4  length of the marks
+//!                                             24    4  stored length of the body
+//! entry                                       28    4  length of the body before compression
+//!   head, marks, body                         32    4  severities (bit n: a record of severity n)
+//!                                             36    8  first offset
+//! mark                                        44    8  count of records
+//!   0    1  length of the producer's name     52    8  earliest record time, Unix nanoseconds
+//!   1    n  the producer's name               60    8  latest record time, Unix nanoseconds
+//! 1+n    8  sequence                          68    8  bytes of all record bodies
+//! 9+n    4  end: records of the frame covered 76    8  durable: records below it were on disk before this entry
+//! 13+n   4  records of the batch              84    8  time of append, Unix nanoseconds
 //! ```
 //!
-//! The body of a frame is a `RecordBatch` message (resources, then records); a gap has neither marks nor body. The
-//! checksums of entries start from a seed made of the stream's id and the file's first offset, so that an entry is
-//! valid only in the file it was written to.
+//! The body of a frame is a `RecordBatch` message (resources, then records); a gap has neither marks nor body.
+//! The checksums of entries start from a seed made of the stream's id and the file's first offset, so that an
+//! entry is valid only in the file it was written to.
 
 use super::{MAX_BATCH_BYTES, MAX_MARKS_BYTES};
 use crate::frame::Summary;
@@ -36,7 +36,7 @@ use crate::offset::Offset;
 pub(super) const ENTRY_MAGIC: [u8; 4] = *b"SPJe";
 
 /// Bytes of an entry's head.
-pub(super) const HEAD_BYTES: usize = 88;
+pub(super) const HEAD_BYTES: usize = 92;
 
 const KIND_FRAME: u8 = 1;
 const KIND_GAP: u8 = 2;
@@ -44,9 +44,8 @@ const CODEC_PLAIN: u8 = 0;
 const CODEC_LZ4: u8 = 1;
 const FLAG_CONTINUES: u16 = 1;
 
-/// Where the checksum covers from.
+/// Where the head's checksum covers from.
 const COVERED_FROM: usize = 8;
-const MARKS_LEN_AT: usize = 24;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +70,11 @@ pub(super) struct EntryHead {
     pub(super) codec: Codec,
     /// The next entry holds more of the same batch.
     pub(super) continues: bool,
+    pub(super) marks_crc: u32,
     pub(super) body_crc: u32,
+    pub(super) marks_len: u32,
     pub(super) stored_len: u32,
     pub(super) raw_len: u32,
-    pub(super) marks_len: u32,
     pub(super) first_offset: Offset,
     pub(super) count: u64,
     pub(super) summary: Summary,
@@ -95,11 +95,12 @@ impl EntryHead {
             kind: Kind::Gap,
             codec: Codec::Plain,
             continues: false,
-            // There is no body: its checksum is where checksums start.
+            // Of no bytes, the checksum is where checksums start.
+            marks_crc: seed,
             body_crc: seed,
+            marks_len: 0,
             stored_len: 0,
             raw_len: 0,
-            marks_len: 0,
             first_offset: from,
             count: to.since(from),
             summary: Summary::default(),
@@ -123,9 +124,8 @@ impl EntryHead {
         self.head_len() + self.stored_len as usize
     }
 
-    /// Appends head and marks.
-    pub(super) fn encode(&self, seed: u32, marks: &[u8], out: &mut Vec<u8>) {
-        debug_assert_eq!(marks.len(), self.marks_len as usize, "the head states the marks' length");
+    /// Appends the head.
+    pub(super) fn encode(&self, seed: u32, out: &mut Vec<u8>) {
         let start = out.len();
         out.extend_from_slice(&ENTRY_MAGIC);
         out.extend_from_slice(&[0; 4]);
@@ -139,8 +139,14 @@ impl EntryHead {
         });
         let flags = if self.continues { FLAG_CONTINUES } else { 0 };
         out.extend_from_slice(&flags.to_le_bytes());
-        for number in [self.body_crc, self.stored_len, self.raw_len, self.marks_len, self.summary.severities]
-        {
+        for number in [
+            self.marks_crc,
+            self.body_crc,
+            self.marks_len,
+            self.stored_len,
+            self.raw_len,
+            self.summary.severities,
+        ] {
             out.extend_from_slice(&number.to_le_bytes());
         }
         for number in [
@@ -155,76 +161,66 @@ impl EntryHead {
             out.extend_from_slice(&number.to_le_bytes());
         }
         debug_assert_eq!(out.len() - start, HEAD_BYTES, "the layout above");
-        out.extend_from_slice(marks);
         let crc = crc32c::crc32c_append(seed, &out[start + COVERED_FROM..]);
         out[start + 4..start + 8].copy_from_slice(&crc.to_le_bytes());
     }
 
-    /// How many bytes head and marks take, if `bytes` start like an entry. Not yet checked against the checksum.
-    pub(super) fn claimed_len(bytes: &[u8]) -> Result<usize, &'static str> {
-        if bytes.len() < HEAD_BYTES {
-            return Err("the entry's head is cut short");
-        }
-        if bytes[..4] != ENTRY_MAGIC {
+    /// Reads and checks the head at the start of `bytes`.
+    pub(super) fn decode(seed: u32, bytes: &[u8]) -> Result<Self, &'static str> {
+        let head = bytes.first_chunk::<HEAD_BYTES>().ok_or("the entry's head is cut short")?;
+        if head[..4] != ENTRY_MAGIC {
             return Err("no entry starts here");
         }
-        let marks = Numbers(&bytes[MARKS_LEN_AT..]).u32() as usize;
-        if marks > MAX_MARKS_BYTES {
+        let mut numbers = Numbers(&head[4..]);
+        if numbers.u32() != crc32c::crc32c_append(seed, &head[COVERED_FROM..]) {
             return Err("the entry's head is damaged");
         }
-        Ok(HEAD_BYTES + marks)
-    }
-
-    /// Reads and checks the head and marks at the start of `bytes`; gives the marks, too.
-    pub(super) fn decode(seed: u32, bytes: &[u8]) -> Result<(Self, &[u8]), &'static str> {
-        let length = Self::claimed_len(bytes)?;
-        let covered = bytes.get(COVERED_FROM..length).ok_or("the entry's head is cut short")?;
-        let mut numbers = Numbers(&bytes[4..HEAD_BYTES]);
-        if numbers.u32() != crc32c::crc32c_append(seed, covered) {
-            return Err("the entry's head is damaged");
-        }
-        let (kind, codec) = (numbers.u8(), numbers.u8());
-        let flags = numbers.u16();
-        let head = Self {
-            kind: match kind {
-                KIND_FRAME => Kind::Frame,
-                KIND_GAP => Kind::Gap,
-                _ => return Err("the entry is of an unknown kind"),
-            },
-            codec: match codec {
-                CODEC_PLAIN => Codec::Plain,
-                CODEC_LZ4 => Codec::Lz4,
-                _ => return Err("the entry has an unknown codec"),
-            },
-            continues: flags & FLAG_CONTINUES != 0,
-            body_crc: numbers.u32(),
-            stored_len: numbers.u32(),
-            raw_len: numbers.u32(),
-            marks_len: numbers.u32(),
-            summary: Summary { severities: numbers.u32(), ..Summary::default() },
-            first_offset: Offset(numbers.u64()),
-            count: numbers.u64(),
-            durable: Offset::ZERO,
-            append_unix_nano: 0,
+        let kind = match numbers.u8() {
+            KIND_FRAME => Kind::Frame,
+            KIND_GAP => Kind::Gap,
+            _ => return Err("the entry is of an unknown kind"),
         };
-        let head = Self {
-            summary: Summary {
-                min_time_unix_nano: numbers.u64(),
-                max_time_unix_nano: numbers.u64(),
-                body_bytes: numbers.u64(),
-                ..head.summary
-            },
-            durable: Offset(numbers.u64()),
-            append_unix_nano: numbers.u64(),
-            ..head
+        let codec = match numbers.u8() {
+            CODEC_PLAIN => Codec::Plain,
+            CODEC_LZ4 => Codec::Lz4,
+            _ => return Err("the entry has an unknown codec"),
         };
-        head.check()?;
-        Ok((head, &bytes[HEAD_BYTES..length]))
+        let continues = numbers.u16() & FLAG_CONTINUES != 0;
+        let [marks_crc, body_crc] = [numbers.u32(), numbers.u32()];
+        let [marks_len, stored_len, raw_len] = [numbers.u32(), numbers.u32(), numbers.u32()];
+        let severities = numbers.u32();
+        let [first_offset, count] = [numbers.u64(), numbers.u64()];
+        let summary = Summary {
+            severities,
+            min_time_unix_nano: numbers.u64(),
+            max_time_unix_nano: numbers.u64(),
+            body_bytes: numbers.u64(),
+        };
+        let [durable, append_unix_nano] = [numbers.u64(), numbers.u64()];
+        let (first_offset, durable) = (Offset(first_offset), Offset(durable));
+        let head = Self {
+            kind,
+            codec,
+            continues,
+            marks_crc,
+            body_crc,
+            marks_len,
+            stored_len,
+            raw_len,
+            first_offset,
+            count,
+            summary,
+            durable,
+            append_unix_nano,
+        };
+        head.check().map(|()| head)
     }
 
     /// What holds for every head that was ever written, whatever its checksum says.
     fn check(&self) -> Result<(), &'static str> {
-        let lengths = self.raw_len as usize <= MAX_BATCH_BYTES && self.stored_len <= self.raw_len;
+        let lengths = self.raw_len as usize <= MAX_BATCH_BYTES
+            && self.stored_len <= self.raw_len
+            && self.marks_len as usize <= MAX_MARKS_BYTES;
         let offsets = self.count > 0
             && self.first_offset.0.checked_add(self.count).is_some()
             && self.durable <= self.first_offset;

@@ -163,8 +163,7 @@ fn settle(file: &dyn DiskFile, last: &Scanned, durable: Offset) -> io::Result<()
 /// The producer table behind a file: as it was when the file was begun, and every mark since. `None` when the
 /// file's start is damaged.
 pub(super) fn replay(file: &dyn DiskFile, stream_id: u64, first: Offset) -> io::Result<Option<Producers>> {
-    let Ok(header) = Header::read(file)? else { return Ok(None) };
-    let Some(mut producers) = header.read_producers(file)? else { return Ok(None) };
+    let Some((header, mut producers)) = Header::read_producers(file)? else { return Ok(None) };
     let begin = Place { at: header.entries_at(), offset: first };
     let mut walk = Walk::new(Window::new(file)?, seed(stream_id, first), begin);
     while let Step::Entry { head, marks, .. } = walk.step()? {

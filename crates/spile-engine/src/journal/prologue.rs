@@ -80,10 +80,17 @@ impl Header {
         (HEADER_BYTES + self.table_len) as u64
     }
 
-    /// Reads the producer table; `None` when it is damaged.
-    pub(super) fn read_producers(&self, file: &dyn DiskFile) -> io::Result<Option<Producers>> {
+    /// The bytes of the producer table; `None` when they are damaged.
+    pub(super) fn read_table(&self, file: &dyn DiskFile) -> io::Result<Option<Vec<u8>>> {
         let table = read_up_to(file, HEADER_BYTES as u64, self.table_len)?;
         let intact = table.len() == self.table_len && crc32c::crc32c(&table) == self.table_crc;
-        Ok(if intact { Producers::decode(&table) } else { None })
+        Ok(intact.then_some(table))
+    }
+
+    /// The producers as they were when the file was begun; `None` when its start is damaged.
+    pub(super) fn read_producers(file: &dyn DiskFile) -> io::Result<Option<(Self, Producers)>> {
+        let Ok(header) = Self::read(file)? else { return Ok(None) };
+        let producers = header.read_table(file)?.and_then(|table| Producers::decode(&table));
+        Ok(producers.map(|producers| (header, producers)))
     }
 }

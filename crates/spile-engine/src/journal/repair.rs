@@ -11,10 +11,10 @@ use super::body;
 use super::checkpoint::{self, Checkpoint, CheckpointFile};
 use super::files::{self, publish};
 use super::index::Place;
-use super::layout::{EntryHead, seed};
+use super::layout::{EntryHead, HEAD_BYTES, seed};
 use super::open::replay;
 use super::producers::Producers;
-use super::prologue;
+use super::prologue::{self, Header};
 use super::recover::{Inspection, Verdict, inspect, io_at};
 use super::scan::{Depth, Scanned};
 use super::walk::Window;
@@ -88,9 +88,10 @@ impl Repair<'_> {
         let path = &damaged.index.path;
         self.quarantine(path)?;
         let first = damaged.index.first_offset;
-        let producers = damaged.producers.as_ref().unwrap_or(before);
-        let mut content = prologue::encode(self.stream_id, first, producers);
         let file = self.disk.open(path).map_err(io_at(path))?;
+        let own = Header::read_producers(&*file).map_err(io_at(path))?.map(|(_, producers)| producers);
+        let producers = own.as_ref().filter(|_| damaged.sound_start).unwrap_or(before);
+        let mut content = prologue::encode(self.stream_id, first, producers);
         let begin = Place { at: damaged.index.start, offset: first };
         self.salvage(&*file, begin, following, &mut content).map_err(io_at(path))?;
         self.put(path, &content)
@@ -113,16 +114,15 @@ impl Repair<'_> {
         while let Some((found, head)) = window.find_head(seed, at)? {
             at = found + 1;
             let in_order = due <= head.first_offset && head.next_offset() <= last;
-            if !in_order || !is_whole(&mut window, seed, found, &head)? {
-                continue;
-            }
+            let entry = if in_order { entry(&mut window, seed, found, &head)? } else { None };
+            let Some(entry) = entry else { continue };
             if due < head.first_offset {
                 if due >= durable {
                     break;
                 }
                 put_gap(seed, due, head.first_offset, content);
             }
-            content.extend_from_slice(window.bytes(found, head.entry_len())?);
+            content.extend_from_slice(&entry);
             due = head.next_offset();
             at = found + head.entry_len() as u64;
         }
@@ -191,12 +191,26 @@ impl Repair<'_> {
     }
 }
 
-/// Whether an entry's body is intact.
-fn is_whole(window: &mut Window<'_>, seed: u32, at: u64, head: &EntryHead) -> io::Result<bool> {
-    let stored = window.bytes(at + head.head_len() as u64, head.stored_len as usize)?;
-    Ok(body::is_intact(head, seed, stored))
+/// The bytes of an entry, if its body is intact; without its marks if they are not.
+fn entry(window: &mut Window<'_>, seed: u32, at: u64, head: &EntryHead) -> io::Result<Option<Vec<u8>>> {
+    let bytes = window.bytes(at, head.entry_len())?;
+    let Some((marks, body)) =
+        bytes.get(HEAD_BYTES..).and_then(|rest| rest.split_at_checked(head.marks_len as usize))
+    else {
+        return Ok(None);
+    };
+    if !body::is_intact(head, seed, body) {
+        return Ok(None);
+    }
+    if crc32c::crc32c_append(seed, marks) == head.marks_crc {
+        return Ok(Some(bytes.to_vec()));
+    }
+    let mut entry = Vec::with_capacity(HEAD_BYTES + body.len());
+    EntryHead { marks_len: 0, marks_crc: seed, ..head.clone() }.encode(seed, &mut entry);
+    entry.extend_from_slice(body);
+    Ok(Some(entry))
 }
 
 fn put_gap(seed: u32, from: Offset, to: Offset, content: &mut Vec<u8>) {
-    EntryHead::gap(from, to, seed).encode(seed, &[], content);
+    EntryHead::gap(from, to, seed).encode(seed, content);
 }

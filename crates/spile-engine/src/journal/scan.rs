@@ -7,7 +7,6 @@ use super::body;
 use super::files;
 use super::index::{FileIndex, Place, note_gap};
 use super::layout::seed;
-use super::producers::Producers;
 use super::prologue::{Header, HeaderError, VERSION};
 use super::recover::io_at;
 use super::walk::{Step, Walk, Window};
@@ -31,8 +30,8 @@ pub(super) enum Depth {
 pub(super) struct Scanned {
     pub(super) index: FileIndex,
     pub(super) gaps: Vec<GapRange>,
-    /// The producer table at the file's start; `None` when it is damaged.
-    pub(super) producers: Option<Producers>,
+    /// Whether the file's start is intact.
+    pub(super) sound_start: bool,
     /// The first thing that is wrong.
     pub(super) invalid: Option<Invalid>,
     /// The highest offset that anything in it names as durable.
@@ -77,7 +76,7 @@ impl Scanned {
         let mut scanned = Self {
             index: FileIndex::new(path.clone(), first, start),
             gaps: Vec::new(),
-            producers: None,
+            sound_start: false,
             invalid: None,
             // The file was begun when everything before it was durable.
             durable: first,
@@ -97,12 +96,12 @@ impl Scanned {
         let mut walk = Walk::new(Window::new(file)?, self.seed, self.whole);
         let invalid = match header {
             Err(reason) => Some((0, reason)),
-            Ok(header) => {
-                self.producers = header.read_producers(file)?;
-                match self.producers {
-                    None => Some((0, "the file's producer table is damaged")),
-                    Some(_) => self.take_in(&mut walk, depth)?,
-                }
+            Ok(header) if header.read_table(file)?.is_none() => {
+                Some((0, "the file's producer table is damaged"))
+            }
+            Ok(_) => {
+                self.sound_start = true;
+                self.take_in(&mut walk, depth)?
             }
         };
         if let Some((at, reason)) = invalid {
@@ -150,7 +149,7 @@ impl Scanned {
             {
                 invalid.resumes.get_or_insert(head.first_offset);
             }
-            at = found + head.entry_len() as u64;
+            at = found + head.head_len() as u64;
         }
         Ok(())
     }
@@ -158,7 +157,7 @@ impl Scanned {
     /// Whether what is wrong can be the rest of a commit that was never acknowledged, if this is the last
     /// file.
     pub(super) fn may_be_torn(&self, durable: Offset) -> bool {
-        self.producers.is_some() && self.invalid.is_some_and(|invalid| invalid.offset >= durable)
+        self.sound_start && self.invalid.is_some_and(|invalid| invalid.offset >= durable)
     }
 
     /// Verifies the bodies that are not known to be durable. The first damaged one ends the file.

@@ -65,16 +65,8 @@ impl<'a> Window<'a> {
     }
 
     /// Reads the head at a position, whatever its offsets. The outer error is the disk's.
-    pub(super) fn head(
-        &mut self,
-        seed: u32,
-        at: u64,
-    ) -> io::Result<Result<(EntryHead, &[u8]), &'static str>> {
-        let length = match EntryHead::claimed_len(self.bytes(at, HEAD_BYTES)?) {
-            Ok(length) => length,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        Ok(EntryHead::decode(seed, self.bytes(at, length)?))
+    pub(super) fn head(&mut self, seed: u32, at: u64) -> io::Result<Result<EntryHead, &'static str>> {
+        Ok(EntryHead::decode(seed, self.bytes(at, HEAD_BYTES)?))
     }
 
     /// The first intact head at or behind a position, and where it is.
@@ -86,7 +78,7 @@ impl<'a> Window<'a> {
                 continue;
             };
             at += found as u64;
-            if let Ok((head, _)) = self.head(seed, at)? {
+            if let Ok(head) = self.head(seed, at)? {
                 return Ok(Some((at, head)));
             }
             at += 1;
@@ -98,8 +90,8 @@ impl<'a> Window<'a> {
 /// One step of a walk.
 #[derive(Debug)]
 pub(super) enum Step<'w> {
-    /// An entry with an intact head that follows the one before; its body lies within the file but was not
-    /// looked at.
+    /// An entry with an intact head and marks that follows the one before; its body lies within the file but
+    /// was not looked at.
     Entry { at: u64, head: EntryHead, marks: &'w [u8] },
     /// The file ends behind a whole entry.
     End,
@@ -132,8 +124,8 @@ impl<'a> Walk<'a> {
         if at == len {
             return Ok(Step::End);
         }
-        let (head, marks) = match self.window.head(self.seed, at)? {
-            Ok(found) => found,
+        let head = match self.window.head(self.seed, at)? {
+            Ok(head) => head,
             Err(reason) => return Ok(Step::Invalid { at, reason }),
         };
         if head.first_offset != self.due.offset {
@@ -142,7 +134,12 @@ impl<'a> Walk<'a> {
         }
         let end = at + head.entry_len() as u64;
         if end > len {
-            let reason = "the entry's body is cut short";
+            let reason = "the entry is cut short";
+            return Ok(Step::Invalid { at, reason });
+        }
+        let marks = self.window.bytes(at + HEAD_BYTES as u64, head.marks_len as usize)?;
+        if crc32c::crc32c_append(self.seed, marks) != head.marks_crc {
+            let reason = "the entry's marks are damaged";
             return Ok(Step::Invalid { at, reason });
         }
         self.due = Place { at: end, offset: head.next_offset() };

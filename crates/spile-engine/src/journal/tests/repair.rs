@@ -241,6 +241,20 @@ fn a_sound_journal_is_left_alone() {
 }
 
 #[test]
+fn damaged_marks_cost_no_record() {
+    let (disk, tail) = journal(true);
+    let file = files(&disk)[1].clone();
+    let at = entry_at(&disk, &file, 1);
+    // Behind the head lies the mark.
+    flip(&disk, &file, at + 92 + 3);
+    let Err(OpenError::Corrupt(damages)) = open(&disk, FILES) else { panic!("it must be refused") };
+    assert_eq!((damages[0].at as usize, damages[0].reason), (at, "the entry's marks are damaged"));
+    let (journal, recovered) = open(&disk, REPAIR).unwrap();
+    assert_eq!(recovered.gaps, []);
+    assert_eq!(contents(&journal.reader()), dense(0, tail));
+}
+
+#[test]
 fn a_repaired_journal_is_sound() {
     let (disk, _) = journal(true);
     for nth in [1, 3] {
