@@ -325,3 +325,43 @@ fn of_two_files_with_the_same_offsets_the_earlier_one_is_shortened() {
     assert_eq!((recovered.tail.0, recovered.gaps), (tail, Vec::new()));
     assert_eq!(contents(&journal.reader()), dense(0, tail));
 }
+
+#[test]
+fn a_file_that_is_not_of_this_journal_is_told_as_such() {
+    let (sound, _) = journal(false);
+    let names = files(&sound);
+    let other = FaultyDisk::default();
+    let (mut stranger, _) = open(&other, JournalOptions { new_stream_id: STREAM + 1, ..OPTIONS }).unwrap();
+    commit(&mut stranger, 2);
+    let cases = [
+        (sound.read_file(&names[2]).unwrap(), "the file was renamed"),
+        (other.read_file(&names[0]).unwrap(), "the file belongs to another stream"),
+    ];
+    for (content, reason) in cases {
+        let disk = sound.copy();
+        disk.write_file(&names[0], &content);
+        let Err(OpenError::Corrupt(damages)) = open(&disk, FILES) else { panic!("it must be refused") };
+        assert_eq!((damages[0].at, damages[0].reason), (0, reason));
+    }
+}
+
+#[test]
+fn a_repair_leaves_no_gap_where_nothing_was_acknowledged() {
+    let disk = FaultyDisk::default();
+    let (mut journal, _) = open(&disk, OPTIONS).unwrap();
+    for _ in 0..3 {
+        commit(&mut journal, 2);
+    }
+    journal.commit(&[frame(&bodies(6, 2)), frame(&bodies(8, 2))], 5).unwrap();
+    drop(journal);
+    let file = files(&disk)[0].clone();
+    // A durable entry, and the first of the last commit, which may never have been acknowledged.
+    for nth in [1, 3] {
+        let at = entry_at(&disk, &file, nth);
+        flip(&disk, &file, at + 20);
+    }
+    let (journal, recovered) = open(&disk, REPAIR).unwrap();
+    assert_eq!((recovered.tail, recovered.gaps), (Offset(6), gaps(&[(2, 4)])));
+    let expected: Vec<_> = dense(0, 6).into_iter().filter(|(at, _)| !(2..4).contains(at)).collect();
+    assert_eq!(contents(&journal.reader()), expected);
+}
