@@ -282,3 +282,10 @@ proptest! {
         runtime.block_on(run(actions));
     }
 }
+
+#[tokio::test]
+async fn last_finds_nothing_that_retention_has_removed() {
+    let append = |severity| Action::Append { records: 16, severity };
+    let last = Action::Subscribe { start: StartAt::Last(1), min_severity: 0 };
+    run(vec![append(1), append(9), append(17), append(1), Action::Retain { bytes: 1_000 }, last]).await;
+}

@@ -1,14 +1,17 @@
 //! Writing: `spile.v1.WriteService`. An answer means that the records are durable.
 
 mod append;
+mod broken;
 pub(crate) mod errors;
 mod upload;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::routing::post;
 use spile_engine::{Engine, Stream};
+use spile_proto::v1::write_service_server::WriteServiceServer;
 use tonic::Status;
 
 use crate::context::ServerContext;
@@ -20,9 +23,15 @@ pub(crate) struct WriteState {
     pub(crate) engine: Engine,
 }
 
-/// The routes of the calls whose messages stay encoded. They take precedence over the generated service's wildcard route.
+/// The service. `Append`, whose messages stay encoded, has a route of its own over the generated service's wildcard route.
 pub(crate) fn routes(state: WriteState) -> Router {
-    Router::new().route("/spile.v1.WriteService/Append", post(append::handle)).with_state(state)
+    let max_request_bytes = state.context.limits.max_request_bytes;
+    let service = WriteServiceServer::new(state.clone()).max_decoding_message_size(max_request_bytes);
+    Router::new()
+        .route("/spile.v1.WriteService/Append", post(append::handle))
+        .with_state(state)
+        .route_service("/spile.v1.WriteService/{*method}", service)
+        .layer(from_fn(broken::tell))
 }
 
 /// The stream of this name, made if there is none; `default` when none is named.

@@ -41,6 +41,12 @@ impl Stream {
         count: u64,
         end: Offset,
     ) -> Result<Offset, ReadError> {
+        let start = self.clone().search_back(filter, count, end).await?;
+        // Memory may still hold what retention has removed; that is no longer part of the stream.
+        Ok(start.max(self.extent().head))
+    }
+
+    async fn search_back(self, filter: Filter, count: u64, end: Offset) -> Result<Offset, ReadError> {
         let mut search = Search { filter: filter.clone(), missing: count, start: end };
         let mut before = end;
         while let frames = self.frames_before(before)

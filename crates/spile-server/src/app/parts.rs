@@ -7,7 +7,6 @@ use spile_engine::disk::OsDisk;
 use spile_engine::{Engine, EngineError, EngineOptions, Limits, Retention};
 use spile_proto::example::log_service_server::LogServiceServer;
 use spile_proto::v1::read_service_server::ReadServiceServer;
-use spile_proto::v1::write_service_server::WriteServiceServer;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -97,10 +96,9 @@ impl Parts {
         let writing = WriteState { context, engine };
         Services::new()
             .routes(read::routes(reading.clone()))
-            .routes(write::routes(writing.clone()))
+            .routes(write::routes(writing))
             .service(ReadServiceServer::new(reading.clone()).max_decoding_message_size(max_request_bytes))
             .service(LogServiceServer::new(reading).max_decoding_message_size(max_request_bytes))
-            .service(WriteServiceServer::new(writing).max_decoding_message_size(max_request_bytes))
     }
 
     /// Sets everything to work that works by itself.

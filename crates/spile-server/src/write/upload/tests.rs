@@ -11,7 +11,6 @@ use spile_engine::record::Value;
 use spile_engine::subscription::{Delivery, Start, SubscriptionPlan};
 use spile_engine::{CursorToken, Engine, EngineOptions, Limits, Offset, RecordView};
 use spile_proto::v1::write_service_client::WriteServiceClient;
-use spile_proto::v1::write_service_server::WriteServiceServer;
 use spile_proto::v1::{KeyValue, UploadHeader, UploadRequest, UploadResponse};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -48,7 +47,7 @@ impl Uploads {
         let writing = engine.clone();
         let services = move |context: &crate::context::ServerContext| {
             let state = WriteState { context: context.clone(), engine: writing };
-            Services::new().service(WriteServiceServer::new(state).max_decoding_message_size(8 << 20))
+            Services::new().routes(crate::write::routes(state))
         };
         let server = TestServer::start_with(default_limits(), services).await;
         Self { server, engine, disk, _data: data }
