@@ -16,6 +16,13 @@ use crate::wire::{put_bytes, put_fixed64, put_varint};
 /// The most resources in one frame.
 const MAX_RESOURCES: usize = 4096;
 
+/// The most encoded bytes of one resource: 64 KiB.
+const MAX_RESOURCE_BYTES: usize = 64 * 1024;
+
+/// The most encoded bytes of all resources of a frame: 512 KiB. With the records they stay below what the journal
+/// takes as one batch.
+const MAX_RESOURCES_BYTES: usize = 512 * 1024;
+
 /// The bytes that filling in time, observed time and resource add to a record at most.
 const MAX_FILLED_IN: usize = 3 * 9;
 
@@ -124,6 +131,7 @@ impl FrameDraft {
     pub(crate) fn has_room_for(&self, other: &Self) -> bool {
         self.records.len() + other.records.len() <= MAX_FRAME_BYTES
             && self.resources.len() + other.resources.len() <= MAX_RESOURCES
+            && self.resources_bytes() + other.resources_bytes() <= MAX_RESOURCES_BYTES
     }
 
     /// Adds the records of another draft behind these.
@@ -214,10 +222,21 @@ impl FrameDraft {
             return Ok(NO_RESOURCE);
         };
         let known = self.resources.iter().any(|known| known.hash() == resource.hash());
-        if !known && self.resources.len() >= MAX_RESOURCES {
+        let bytes = resource.encoded().len();
+        if bytes > MAX_RESOURCE_BYTES {
+            let expected = "at most 64 KiB encoded";
+            return Err(RecordError::Bounds { field: "resources.attributes", expected }.into());
+        }
+        let full =
+            || self.resources.len() >= MAX_RESOURCES || self.resources_bytes() + bytes > MAX_RESOURCES_BYTES;
+        if !known && full() {
             return Err(PushError::Full);
         }
         Ok(self.intern_known(resource))
+    }
+
+    fn resources_bytes(&self) -> usize {
+        self.resources.iter().map(|resource| resource.encoded().len()).sum()
     }
 
     fn intern_known(&mut self, resource: &Arc<ResourceDef>) -> u16 {

@@ -148,3 +148,23 @@ fn a_run_is_cut_to_whole_records_within_its_bytes() {
     }
     assert_eq!(frame.run_within(4..4, 100), 4..4);
 }
+
+#[test]
+fn resources_are_bounded_so_that_a_frame_fits_the_journal() {
+    let mut draft = FrameDraft::default();
+    let large = service(&"x".repeat(64 * 1024));
+    let refused = draft.push(&record(1), Some(&large), 7).unwrap_err();
+    assert!(matches!(refused, PushError::Record(RecordError::Bounds { field: "resources.attributes", .. })));
+    let sized = |n: u64| service(&format!("{n:0>60000}"));
+    let mut n = 0;
+    while draft.push(&record(n), Some(&sized(n)), 7).is_ok() {
+        n += 1;
+    }
+    assert_eq!(n, 8, "512 KiB in all");
+    assert_eq!(draft.push(&record(n), Some(&sized(n)), 7), Err(PushError::Full));
+    draft.push(&record(n), Some(&sized(0)), 7).unwrap();
+    assert!(draft.encode().len() <= crate::journal::MAX_BATCH_BYTES);
+    let mut other = FrameDraft::default();
+    other.push(&record(n), Some(&sized(n)), 7).unwrap();
+    assert!(!draft.has_room_for(&other));
+}
