@@ -57,9 +57,9 @@ use crate::offset::Offset;
 /// The most bytes of one frame's batch (resources and records), before compression: 1 MiB.
 pub const MAX_BATCH_BYTES: usize = 1024 * 1024;
 
-/// The most bytes that the marks of one frame take: 256 KiB, which is over 1,700 producers with the longest
-/// names.
-pub const MAX_MARKS_BYTES: usize = 256 * 1024;
+/// The most bytes that the marks of one frame take: 8 MiB. A frame whose every record is the batch of another
+/// producer with the longest name takes a quarter of it.
+pub const MAX_MARKS_BYTES: usize = 8 * 1024 * 1024;
 
 /// The longest name of a producer: 128 bytes.
 pub const MAX_PRODUCER_NAME_BYTES: usize = 128;

@@ -60,7 +60,7 @@ impl Entries {
         }
         let marks = encode_marks(&frame.marks);
         if marks.len() > MAX_MARKS_BYTES {
-            return Err("the batches that end in it have more than 256 KiB of producer marks");
+            return Err("the batches that end in it have more than 8 MiB of producer marks");
         }
         let (codec, stored) = body::store(&batch);
         let head = EntryHead {

@@ -110,7 +110,7 @@ fn what_could_not_be_read_back_is_refused() {
         PendingFrame { marks: vec![mark("", 1, 1, 1)], ..whole.clone() },
         PendingFrame { marks: vec![mark(&long, 1, 1, 1)], ..whole.clone() },
         PendingFrame { marks: vec![mark("a", 1, 2, 1)], ..whole.clone() },
-        PendingFrame { marks: many(2_000), ..whole.clone() },
+        PendingFrame { marks: many(58_000), ..whole.clone() },
     ];
     for frame in refused {
         let error = journal.commit(&[whole.clone(), frame], 5).unwrap_err();
@@ -119,8 +119,8 @@ fn what_could_not_be_read_back_is_refused() {
         assert!(error.to_string().starts_with("frame 1 of the commit is refused"), "{error}");
     }
     assert_eq!(journal.tail(), Offset(0));
-    let frame = PendingFrame { marks: many(1_700), ..whole };
+    let frame = PendingFrame { marks: many(57_000), ..whole };
     journal.commit(&[frame], 5).unwrap();
     let (journal, _) = open(&disk, OPTIONS).unwrap();
-    assert_eq!(journal.last_batch(&format!("{:0>128}", 1_699)), state(1, 0, 1));
+    assert_eq!(journal.last_batch(&format!("{:0>128}", 56_999)), state(1, 0, 1));
 }
