@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::catalog::{Catalog, NameError, check_name};
 use crate::disk::{Disk, DiskLock};
-use crate::journal::{Journal, JournalOptions, OpenError};
+use crate::journal::{Journal, JournalOptions, OpenError, Verdict};
 use crate::limits::{Limits, Retention};
 use crate::stream::Stream;
 
@@ -160,7 +160,11 @@ impl Engine {
         let opened = Journal::open(Arc::clone(&options.disk), &dir.join("journal"), journal_options);
         let (journal, recovered) =
             opened.map_err(|error| EngineError::Journal { stream: name.to_owned(), error })?;
-        tracing::debug!(stream = name, ?recovered, "stream opened");
+        if recovered.repaired.is_empty() && recovered.verdict == Verdict::Clean {
+            tracing::debug!(stream = name, ?recovered, "stream opened");
+        } else {
+            tracing::warn!(stream = name, ?recovered, "stream opened after it was not closed cleanly");
+        }
         let (limits, cold_reads) = (Arc::clone(&self.0.limits), Arc::clone(&self.0.cold_reads));
         let stream = Stream::new(name.into(), journal, limits, cold_reads);
         self.0.catalog.insert(stream.clone());

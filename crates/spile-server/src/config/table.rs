@@ -126,7 +126,7 @@ const STREAMS: Section = Section {
         Setting {
             name: "batch-target-bytes",
             help: "Records that wait are sent together in messages of about this size; nothing ever waits for a batch to fill.",
-            default: "256KiB",
+            default: "64KiB",
             kind: Kind::Bytes(KIB..=2 * MIB, |c, v| c.limits.batch_target_bytes = size(v)),
         },
     ],

@@ -114,7 +114,7 @@ fn defaults_are_those_of_the_design() {
         (u64::from(connection.connection_window_bytes), "16MiB"),
         (u64::from(connection.max_header_list_bytes), "16KiB"),
         (limits.max_request_bytes as u64, "8MiB"),
-        (limits.batch_target_bytes as u64, "256KiB"),
+        (limits.batch_target_bytes as u64, "64KiB"),
         (limits.ring_bytes, "64MiB"),
     ];
     for (value, text) in sizes {
