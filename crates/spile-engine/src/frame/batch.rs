@@ -6,8 +6,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::batch_field;
-use super::draft::{FrameDraft, PushError};
-use crate::record::{RecordError, field};
+use super::draft::{FrameDraft, PushError, accept};
+use crate::record::RecordError;
 use crate::resource::ResourceDef;
 use crate::wire::{Fields, WireValue};
 
@@ -66,11 +66,12 @@ impl SenderResources {
             let WireValue::Bytes(record) = item.value else {
                 return Err(BatchError::Batch(RecordError::FieldType { field: "batch.records" }));
             };
-            let resource = self.named_by(record, index)?;
-            let mut pushed = draft.push_encoded(record, resource, received_unix_nano);
+            let scanned = accept(record).map_err(|error| BatchError::Record { index, error })?;
+            let resource = self.named(scanned.resource_hash, index)?;
+            let mut pushed = draft.push_accepted(record, &scanned, resource, received_unix_nano);
             if pushed == Err(PushError::Full) {
                 drafts.push(std::mem::take(&mut draft));
-                pushed = draft.push_encoded(record, resource, received_unix_nano);
+                pushed = draft.push_accepted(record, &scanned, resource, received_unix_nano);
             }
             match pushed {
                 Ok(()) => {}
@@ -102,13 +103,7 @@ impl SenderResources {
         Ok(())
     }
 
-    fn named_by(&self, record: &[u8], index: usize) -> Result<Option<&Arc<ResourceDef>>, BatchError> {
-        let mut hash = 0;
-        for item in Fields::new(record).flatten() {
-            if let (field::RESOURCE, WireValue::Fixed64(named)) = (item.number, item.value) {
-                hash = named;
-            }
-        }
+    fn named(&self, hash: u64, index: usize) -> Result<Option<&Arc<ResourceDef>>, BatchError> {
         match hash {
             0 => Ok(None),
             hash => self.0.get(&hash).map(Some).ok_or(BatchError::UnknownResource { index, hash }),

@@ -58,15 +58,21 @@ impl FrameDraft {
         resource: Option<&Arc<ResourceDef>>,
         received_unix_nano: u64,
     ) -> Result<(), PushError> {
-        let length = record.len() + MAX_FILLED_IN;
-        if length > MAX_RECORD_BYTES {
-            let limit = MAX_RECORD_BYTES - MAX_FILLED_IN;
-            return Err(RecordError::TooLarge { bytes: record.len(), limit }.into());
-        }
-        if self.records.len() + length + 5 > MAX_FRAME_BYTES {
+        let scanned = accept(record)?;
+        self.push_accepted(record, &scanned, resource, received_unix_nano)
+    }
+
+    /// Adds a record that was accepted, with what that found.
+    pub(super) fn push_accepted(
+        &mut self,
+        record: &[u8],
+        scanned: &Scanned,
+        resource: Option<&Arc<ResourceDef>>,
+        received_unix_nano: u64,
+    ) -> Result<(), PushError> {
+        if self.records.len() + record.len() + MAX_FILLED_IN + 5 > MAX_FRAME_BYTES {
             return Err(PushError::Full);
         }
-        let scanned = check(record)?;
         let resource_index = self.intern(resource)?;
         let mut filled_in = Vec::new();
         let time =
@@ -87,7 +93,7 @@ impl FrameDraft {
         let message = self.records.len();
         self.records.extend_from_slice(record);
         self.records.extend_from_slice(&filled_in);
-        let scanned = Scanned { time_unix_nano: time, ..scanned };
+        let scanned = Scanned { time_unix_nano: time, ..scanned.clone() };
         self.index_record(start, message, &scanned, resource_index);
         Ok(())
     }
@@ -247,6 +253,15 @@ impl FrameDraft {
         });
         at as u16
     }
+}
+
+/// Checks a record from outside: its size, then all of it.
+pub(super) fn accept(record: &[u8]) -> Result<Scanned, RecordError> {
+    let limit = MAX_RECORD_BYTES - MAX_FILLED_IN;
+    if record.len() > limit {
+        return Err(RecordError::TooLarge { bytes: record.len(), limit });
+    }
+    check(record)
 }
 
 fn first_nonzero<const N: usize>(candidates: [u64; N]) -> u64 {
