@@ -85,7 +85,7 @@ pub(super) struct ResourceTable {
 impl ResourceTable {
     /// Takes in the definitions of a message and gives its records their resources.
     pub(super) fn resolve(&mut self, batch: RecordBatch) -> Result<TailBatch, Error> {
-        let RecordBatch { records, resources: definitions, first_offset, offset_deltas } = batch;
+        let RecordBatch { records, resources: definitions, first_offset, offset_deltas, offsets: _ } = batch;
         check_offsets(records.len(), first_offset, &offset_deltas)?;
         for definition in definitions {
             self.by_hash.insert(definition.hash, Arc::new(definition));

@@ -100,7 +100,7 @@ pub struct LogRecord {
     #[prost(enumeration = "BodyKind", tag = "15")]
     pub body_kind: i32,
 }
-/// Records in offset order.
+/// Records in the order of the call: by offset, unless it says otherwise.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecordBatch {
     #[prost(message, repeated, tag = "1")]
@@ -116,6 +116,9 @@ pub struct RecordBatch {
     /// `first_offset + i`.
     #[prost(uint32, repeated, tag = "4")]
     pub offset_deltas: ::prost::alloc::vec::Vec<u32>,
+    /// The offset of each record, on calls whose order is not by offset: there the two fields above are unset.
+    #[prost(uint64, repeated, tag = "5")]
+    pub offsets: ::prost::alloc::vec::Vec<u64>,
 }
 /// A severity of the OpenTelemetry logs data model, 1 (TRACE) to 24 (FATAL4).
 /// Names and numbers are those of opentelemetry.proto.logs.v1.SeverityNumber.
@@ -315,6 +318,8 @@ pub struct TailRequest {
     pub limit: u64,
     #[prost(enumeration = "LossPolicy", tag = "6")]
     pub loss_policy: i32,
+    #[prost(enumeration = "Order", tag = "7")]
+    pub order: i32,
 }
 /// One message of a tail: exactly one of the payloads, and always a cursor.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -405,6 +410,96 @@ pub struct CountResponse {
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HistogramRequest {
+    /// The stream; empty means `default`.
+    #[prost(string, tag = "1")]
+    pub stream: ::prost::alloc::string::String,
+    /// Its times bound the histogram. Where one is not given, the earliest or latest time of the stored records stands for it.
+    #[prost(message, optional, tag = "2")]
+    pub filter: ::core::option::Option<Filter>,
+    /// At most this many buckets; 0 means 60; at most 1,000. Their width is then a round one: 1, 2, 5, 10, 15 or 30 of a unit of time.
+    #[prost(uint32, tag = "3")]
+    pub max_buckets: u32,
+    /// The width of a bucket, nanoseconds; 0 means that `max_buckets` decides.
+    #[prost(fixed64, tag = "4")]
+    pub bucket_nanos: u64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HistogramResponse {
+    /// Ascending, without holes: a bucket in which nothing matches has no counts. Empty when nothing is stored in that time.
+    #[prost(message, repeated, tag = "1")]
+    pub buckets: ::prost::alloc::vec::Vec<HistogramBucket>,
+    /// The width of each bucket, nanoseconds. Buckets start at its multiples since 1970.
+    #[prost(fixed64, tag = "2")]
+    pub bucket_nanos: u64,
+    /// How many records are in all buckets.
+    #[prost(uint64, tag = "3")]
+    pub records: u64,
+    /// How many were looked at to know it.
+    #[prost(uint64, tag = "4")]
+    pub scanned: u64,
+    /// The position up to which was counted: a tail from here gives just the records that are not in it.
+    #[prost(string, tag = "5")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HistogramBucket {
+    /// Where it starts, Unix nanoseconds.
+    #[prost(fixed64, tag = "1")]
+    pub start_unix_nano: u64,
+    /// By severity, ascending; only those that occur.
+    #[prost(message, repeated, tag = "2")]
+    pub counts: ::prost::alloc::vec::Vec<SeverityCount>,
+}
+/// How many records have a severity.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SeverityCount {
+    #[prost(enumeration = "SeverityNumber", tag = "1")]
+    pub severity_number: i32,
+    #[prost(uint64, tag = "2")]
+    pub records: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContextRequest {
+    /// The stream; empty means `default`.
+    #[prost(string, tag = "1")]
+    pub stream: ::prost::alloc::string::String,
+    /// How many matching records before the position; at most 1,000.
+    #[prost(uint32, tag = "4")]
+    pub before: u32,
+    /// How many matching records at and behind the position; at most 1,000.
+    #[prost(uint32, tag = "5")]
+    pub after: u32,
+    /// Which records count, for instance those of the same pod; unset means all.
+    #[prost(message, optional, tag = "6")]
+    pub filter: ::core::option::Option<Filter>,
+    /// The position around which to look.
+    #[prost(oneof = "context_request::Position", tags = "2, 3")]
+    pub position: ::core::option::Option<context_request::Position>,
+}
+/// Nested message and enum types in `ContextRequest`.
+pub mod context_request {
+    /// The position around which to look.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Position {
+        /// A cursor of this stream.
+        #[prost(string, tag = "2")]
+        Cursor(::prost::alloc::string::String),
+        /// An offset. To see a record and what follows it, give its offset and ask for one more after it.
+        #[prost(uint64, tag = "3")]
+        Offset(u64),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ContextResponse {
+    /// In offset order.
+    #[prost(message, optional, tag = "1")]
+    pub batch: ::core::option::Option<RecordBatch>,
+    /// Ranges between them that can no longer be read.
+    #[prost(message, repeated, tag = "2")]
+    pub gaps: ::prost::alloc::vec::Vec<Gap>,
+}
 /// A stream of the catalog.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamInfo {
@@ -428,6 +523,37 @@ pub struct StreamInfo {
     /// Why the stream takes no appends, for instance a failed disk; empty when it does.
     #[prost(string, tag = "7")]
     pub read_only_reason: ::prost::alloc::string::String,
+    /// Records that can be read.
+    #[prost(uint64, tag = "8")]
+    pub records: u64,
+    /// How many segments there are.
+    #[prost(uint64, tag = "9")]
+    pub segments: u64,
+    /// Records that lie in segments.
+    #[prost(uint64, tag = "10")]
+    pub segment_records: u64,
+    /// Bytes of the segments; the rest of `stored_bytes` is journal.
+    #[prost(uint64, tag = "11")]
+    pub segment_bytes: u64,
+    /// Bytes of the records in segments before they were compressed, as they are sent.
+    #[prost(uint64, tag = "12")]
+    pub segment_raw_bytes: u64,
+    /// What is kept of the stream.
+    #[prost(message, optional, tag = "13")]
+    pub retention: ::core::option::Option<Retention>,
+}
+/// How much of a stream is kept; the oldest records go first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Retention {
+    /// At most this many bytes on disk; 0 means no bound.
+    #[prost(uint64, tag = "1")]
+    pub max_bytes: u64,
+    /// Nothing that was accepted longer ago than this, nanoseconds; 0 means no bound.
+    #[prost(fixed64, tag = "2")]
+    pub max_age_nanos: u64,
+    /// Whether these are the server's settings, because the stream has none of its own.
+    #[prost(bool, tag = "3")]
+    pub inherited: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListStreamsRequest {
@@ -482,6 +608,41 @@ impl LossPolicy {
         match value {
             "LOSS_POLICY_UNSPECIFIED" => Some(Self::Unspecified),
             "LOSS_POLICY_SKIP_TO_LIVE" => Some(Self::SkipToLive),
+            _ => None,
+        }
+    }
+}
+/// In which order records come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Order {
+    /// By offset, ascending: as they were accepted. The only order in which a call can follow.
+    Unspecified = 0,
+    /// By offset, descending: the newest first, down to the first retained record. `Start` says where that begins: `oldest` (the
+    /// default) and `latest` both mean the tail, a cursor means before it.
+    NewestFirst = 1,
+    /// By record time, then by offset: what is stored when the call comes. Starts at the earliest time, or after a cursor that came
+    /// in this order.
+    ByTime = 2,
+}
+impl Order {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ORDER_UNSPECIFIED",
+            Self::NewestFirst => "ORDER_NEWEST_FIRST",
+            Self::ByTime => "ORDER_BY_TIME",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ORDER_UNSPECIFIED" => Some(Self::Unspecified),
+            "ORDER_NEWEST_FIRST" => Some(Self::NewestFirst),
+            "ORDER_BY_TIME" => Some(Self::ByTime),
             _ => None,
         }
     }
@@ -660,8 +821,9 @@ pub mod read_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Streams the records of one stream that match, in offset order: what is stored from the start position on and, with
-        /// `follow`, what arrives later, without a hole or a duplicate in between. The first match is sent when it is found.
+        /// Streams the records of one stream that match, in offset order unless `order` says otherwise: what is stored from the start
+        /// position on and, with `follow`, what arrives later, without a hole or a duplicate in between. The first match is sent when
+        /// it is found.
         ///
         /// Response headers: `spile-request-id`, `spile-start-cursor`, and `spile-total-records` when known without a scan.
         /// Trailers: `spile-records`, `spile-scanned`, `spile-cursor`, `spile-end-reason`, `spile-checksum`.
@@ -708,6 +870,56 @@ pub mod read_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("spile.v1.ReadService", "Count"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Counts the records that match by time and severity.
+        pub async fn histogram(
+            &mut self,
+            request: impl tonic::IntoRequest<super::HistogramRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::HistogramResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/spile.v1.ReadService/Histogram",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("spile.v1.ReadService", "Histogram"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives the records around a position: what led to a record, and what followed it.
+        pub async fn context(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ContextRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ContextResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/spile.v1.ReadService/Context",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("spile.v1.ReadService", "Context"));
             self.inner.unary(req, path, codec).await
         }
         /// Lists the streams of the catalog, by name.
@@ -776,8 +988,9 @@ pub mod read_service_server {
     /// Generated trait containing gRPC methods that should be implemented for use with ReadServiceServer.
     #[async_trait]
     pub trait ReadService: std::marker::Send + std::marker::Sync + 'static {
-        /// Streams the records of one stream that match, in offset order: what is stored from the start position on and, with
-        /// `follow`, what arrives later, without a hole or a duplicate in between. The first match is sent when it is found.
+        /// Streams the records of one stream that match, in offset order unless `order` says otherwise: what is stored from the start
+        /// position on and, with `follow`, what arrives later, without a hole or a duplicate in between. The first match is sent when
+        /// it is found.
         ///
         /// Response headers: `spile-request-id`, `spile-start-cursor`, and `spile-total-records` when known without a scan.
         /// Trailers: `spile-records`, `spile-scanned`, `spile-cursor`, `spile-end-reason`, `spile-checksum`.
@@ -795,6 +1008,26 @@ pub mod read_service_server {
             &self,
             request: tonic::Request<super::CountRequest>,
         ) -> std::result::Result<tonic::Response<super::CountResponse>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Counts the records that match by time and severity.
+        async fn histogram(
+            &self,
+            request: tonic::Request<super::HistogramRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::HistogramResponse>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Gives the records around a position: what led to a record, and what followed it.
+        async fn context(
+            &self,
+            request: tonic::Request<super::ContextRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ContextResponse>,
+            tonic::Status,
+        > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
         /// Lists the streams of the catalog, by name.
@@ -984,6 +1217,96 @@ pub mod read_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/spile.v1.ReadService/Histogram" => {
+                    #[allow(non_camel_case_types)]
+                    struct HistogramSvc<T: ReadService>(pub Arc<T>);
+                    impl<
+                        T: ReadService,
+                    > tonic::server::UnaryService<super::HistogramRequest>
+                    for HistogramSvc<T> {
+                        type Response = super::HistogramResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::HistogramRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReadService>::histogram(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = HistogramSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/spile.v1.ReadService/Context" => {
+                    #[allow(non_camel_case_types)]
+                    struct ContextSvc<T: ReadService>(pub Arc<T>);
+                    impl<
+                        T: ReadService,
+                    > tonic::server::UnaryService<super::ContextRequest>
+                    for ContextSvc<T> {
+                        type Response = super::ContextResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ContextRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReadService>::context(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ContextSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/spile.v1.ReadService/ListStreams" => {
                     #[allow(non_camel_case_types)]
                     struct ListStreamsSvc<T: ReadService>(pub Arc<T>);
@@ -1111,6 +1434,629 @@ pub mod read_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "spile.v1.ReadService";
     impl<T> tonic::server::NamedService for ReadServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateRetentionRequest {
+    /// The stream; empty means `default`.
+    #[prost(string, tag = "1")]
+    pub stream: ::prost::alloc::string::String,
+    /// Unset: the stream goes back to the server's settings. `inherited` must be false.
+    #[prost(message, optional, tag = "2")]
+    pub retention: ::core::option::Option<Retention>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateRetentionResponse {
+    /// What holds now.
+    #[prost(message, optional, tag = "1")]
+    pub retention: ::core::option::Option<Retention>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteStreamRequest {
+    /// The stream; must be given, also for `default`.
+    #[prost(string, tag = "1")]
+    pub stream: ::prost::alloc::string::String,
+    /// The name once more: whoever deletes must mean it.
+    #[prost(string, tag = "2")]
+    pub confirm: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteStreamResponse {
+    /// How many records were readable.
+    #[prost(uint64, tag = "1")]
+    pub records: u64,
+    /// How many bytes of disk were given back.
+    #[prost(uint64, tag = "2")]
+    pub bytes: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SealStreamRequest {
+    /// The stream; empty means `default`.
+    #[prost(string, tag = "1")]
+    pub stream: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SealStreamResponse {
+    /// How many records were moved.
+    #[prost(uint64, tag = "1")]
+    pub records: u64,
+    /// Everything before this offset lies in segments now.
+    #[prost(uint64, tag = "2")]
+    pub sealed_to: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerifyStreamRequest {
+    /// The stream; empty means `default`.
+    #[prost(string, tag = "1")]
+    pub stream: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VerifyStreamResponse {
+    /// How many records were read.
+    #[prost(uint64, tag = "1")]
+    pub records: u64,
+    /// How many bytes were read.
+    #[prost(uint64, tag = "2")]
+    pub bytes: u64,
+    /// What is not as it was written.
+    #[prost(message, repeated, tag = "3")]
+    pub damages: ::prost::alloc::vec::Vec<Damage>,
+}
+/// Stored bytes that are not what was written.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Damage {
+    /// The file, relative to the data directory.
+    #[prost(string, tag = "1")]
+    pub file: ::prost::alloc::string::String,
+    /// Where in the file, bytes.
+    #[prost(uint64, tag = "2")]
+    pub at: u64,
+    /// The first offset that is affected.
+    #[prost(uint64, tag = "3")]
+    pub from: u64,
+    /// The offset behind the last affected one.
+    #[prost(uint64, tag = "4")]
+    pub to: u64,
+    /// What is wrong.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+#[cfg(feature = "client")]
+pub mod admin_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Administers streams.
+    #[derive(Debug, Clone)]
+    pub struct AdminServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl<T> AdminServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> AdminServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            AdminServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Says how much of one stream is kept. Takes effect within seconds, survives restarts.
+        pub async fn update_retention(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateRetentionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateRetentionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/spile.v1.AdminService/UpdateRetention",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("spile.v1.AdminService", "UpdateRetention"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Deletes a stream with everything in it, at once and for good. Those who read it are told NOT_FOUND; a stream that is later made under the same name
+        /// is another one, and refuses its cursors.
+        pub async fn delete_stream(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteStreamRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteStreamResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/spile.v1.AdminService/DeleteStream",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("spile.v1.AdminService", "DeleteStream"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Moves what is in the journal to segments now, whatever its size and age.
+        pub async fn seal_stream(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SealStreamRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SealStreamResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/spile.v1.AdminService/SealStream",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("spile.v1.AdminService", "SealStream"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads all that is stored of a stream and holds it against its checksums.
+        pub async fn verify_stream(
+            &mut self,
+            request: impl tonic::IntoRequest<super::VerifyStreamRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VerifyStreamResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/spile.v1.AdminService/VerifyStream",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("spile.v1.AdminService", "VerifyStream"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+#[cfg(feature = "server")]
+pub mod admin_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with AdminServiceServer.
+    #[async_trait]
+    pub trait AdminService: std::marker::Send + std::marker::Sync + 'static {
+        /// Says how much of one stream is kept. Takes effect within seconds, survives restarts.
+        async fn update_retention(
+            &self,
+            request: tonic::Request<super::UpdateRetentionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateRetentionResponse>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Deletes a stream with everything in it, at once and for good. Those who read it are told NOT_FOUND; a stream that is later made under the same name
+        /// is another one, and refuses its cursors.
+        async fn delete_stream(
+            &self,
+            request: tonic::Request<super::DeleteStreamRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteStreamResponse>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Moves what is in the journal to segments now, whatever its size and age.
+        async fn seal_stream(
+            &self,
+            request: tonic::Request<super::SealStreamRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SealStreamResponse>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// Reads all that is stored of a stream and holds it against its checksums.
+        async fn verify_stream(
+            &self,
+            request: tonic::Request<super::VerifyStreamRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VerifyStreamResponse>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+    }
+    /// Administers streams.
+    #[derive(Debug)]
+    pub struct AdminServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> AdminServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for AdminServiceServer<T>
+    where
+        T: AdminService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/spile.v1.AdminService/UpdateRetention" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateRetentionSvc<T: AdminService>(pub Arc<T>);
+                    impl<
+                        T: AdminService,
+                    > tonic::server::UnaryService<super::UpdateRetentionRequest>
+                    for UpdateRetentionSvc<T> {
+                        type Response = super::UpdateRetentionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateRetentionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AdminService>::update_retention(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateRetentionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/spile.v1.AdminService/DeleteStream" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteStreamSvc<T: AdminService>(pub Arc<T>);
+                    impl<
+                        T: AdminService,
+                    > tonic::server::UnaryService<super::DeleteStreamRequest>
+                    for DeleteStreamSvc<T> {
+                        type Response = super::DeleteStreamResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteStreamRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AdminService>::delete_stream(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteStreamSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/spile.v1.AdminService/SealStream" => {
+                    #[allow(non_camel_case_types)]
+                    struct SealStreamSvc<T: AdminService>(pub Arc<T>);
+                    impl<
+                        T: AdminService,
+                    > tonic::server::UnaryService<super::SealStreamRequest>
+                    for SealStreamSvc<T> {
+                        type Response = super::SealStreamResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SealStreamRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AdminService>::seal_stream(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SealStreamSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/spile.v1.AdminService/VerifyStream" => {
+                    #[allow(non_camel_case_types)]
+                    struct VerifyStreamSvc<T: AdminService>(pub Arc<T>);
+                    impl<
+                        T: AdminService,
+                    > tonic::server::UnaryService<super::VerifyStreamRequest>
+                    for VerifyStreamSvc<T> {
+                        type Response = super::VerifyStreamResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::VerifyStreamRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AdminService>::verify_stream(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = VerifyStreamSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for AdminServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "spile.v1.AdminService";
+    impl<T> tonic::server::NamedService for AdminServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -98,5 +98,6 @@ fn info(stream: &Stream) -> v1::StreamInfo {
         newest_unix_nano,
         stored_bytes: status.stored_bytes,
         read_only_reason: status.read_only.map(|reason| reason.to_string()).unwrap_or_default(),
+        ..v1::StreamInfo::default()
     }
 }
