@@ -65,10 +65,15 @@ struct Entry {
     severity: u8,
 }
 
-/// Records with consecutive offsets. Immutable; shared by every reader.
+/// Records in the order of their offsets. Immutable; shared by every reader.
+///
+/// Frames of the ring and of the journal have consecutive offsets. One that was made from columns for a reader's filter has only some
+/// of the offsets that it spans.
 #[derive(Debug)]
 pub struct Frame {
     first_offset: Offset,
+    /// How far each record's offset is from the first's; `None` when they are consecutive.
+    deltas: Option<Box<[u32]>>,
     records: Bytes,
     index: Box<[Entry]>,
     resources: Box<[Arc<ResourceDef>]>,
@@ -114,7 +119,36 @@ impl Frame {
     /// The offset behind the last record.
     #[must_use]
     pub fn next_offset(&self) -> Offset {
-        self.first_offset.plus(self.index.len() as u64)
+        match self.len().checked_sub(1) {
+            Some(last) => self.offset_of(last).plus(1),
+            None => self.first_offset,
+        }
+    }
+
+    /// The offset of record `at`.
+    ///
+    /// # Panics
+    /// If there is no such record.
+    #[must_use]
+    pub fn offset_of(&self, at: usize) -> Offset {
+        assert!(at < self.len(), "there is a record {at}");
+        self.first_offset.plus(self.deltas.as_ref().map_or(at as u64, |deltas| deltas[at].into()))
+    }
+
+    /// The first record at or behind an offset; `len` when there is none.
+    #[must_use]
+    pub fn index_from(&self, offset: Offset) -> usize {
+        let delta = offset.since(self.first_offset);
+        match &self.deltas {
+            None => delta.min(self.len() as u64) as usize,
+            Some(deltas) => deltas.partition_point(|&known| u64::from(known) < delta),
+        }
+    }
+
+    /// Whether the records from `run.start` to `run.end` have consecutive offsets.
+    fn is_dense(&self, run: &Range<usize>) -> bool {
+        let Some(deltas) = self.deltas.as_ref().filter(|_| run.len() > 1) else { return true };
+        (deltas[run.end - 1] - deltas[run.start]) as usize == run.len() - 1
     }
 
     /// How many records it has; never 0 in a stream.

@@ -316,10 +316,10 @@ impl Subscription {
     }
 
     fn look_through(&mut self, frame: &Arc<Frame>, up_to: Offset) -> Turn {
-        let index = |offset: Offset| offset.since(frame.first_offset()).min(frame.len() as u64) as usize;
+        let all = frame.index_from(self.cursor.next)..frame.index_from(up_to);
         // A filter that is slow by the byte looks at less than a frame at a time.
-        let run = frame.run_within(index(self.cursor.next)..index(up_to), self.filter.step_bytes());
-        let end = frame.first_offset().plus(run.end as u64);
+        let run = frame.run_within(all, self.filter.step_bytes());
+        let end = if run.is_empty() { up_to } else { frame.offset_of(run.end - 1).plus(1) };
         let bytes = frame.record_span(run.clone()).len();
         let Some(picked) = frame.pick(&self.filter, run) else {
             self.advance_to(end);

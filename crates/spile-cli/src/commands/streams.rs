@@ -99,6 +99,12 @@ impl<'a> StreamJson<'a> {
             newest_unix_nano,
             stored_bytes,
             read_only_reason,
+            records: _,
+            segments: _,
+            segment_records: _,
+            segment_bytes: _,
+            segment_raw_bytes: _,
+            retention: _,
         } = stream;
         let time = |nanos: u64| (nanos > 0).then(|| rfc3339(nanos));
         Self {

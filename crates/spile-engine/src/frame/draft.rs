@@ -183,6 +183,7 @@ impl FrameDraft {
     ) -> Frame {
         Frame {
             first_offset,
+            deltas: None,
             records,
             index: self.index.into(),
             resources,

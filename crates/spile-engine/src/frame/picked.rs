@@ -139,29 +139,44 @@ impl Picked {
         (0..self.len()).map(|nth| self.selection.nth(nth))
     }
 
+    /// The offset of each, ascending.
+    pub fn offsets(&self) -> impl Iterator<Item = Offset> + '_ {
+        self.indexes().map(|at| self.frame.offset_of(at))
+    }
+
     /// The offset of the first.
     #[must_use]
     pub fn first_offset(&self) -> Offset {
-        let first = self.indexes().next().unwrap_or(0);
-        self.frame.first_offset().plus(first as u64)
+        self.offsets().next().unwrap_or(self.frame.first_offset())
     }
 
     /// The offset behind the last.
     #[must_use]
     pub fn next_offset(&self) -> Offset {
-        let next = self.indexes().last().map_or(0, |last| last + 1);
-        self.frame.first_offset().plus(next as u64)
+        let last = self.len().checked_sub(1).map(|last| self.selection.nth(last));
+        last.map_or(self.frame.first_offset(), |last| self.frame.offset_of(last).plus(1))
     }
 
-    /// For each, how far its offset is from the first's; `None` when they are contiguous.
+    /// Whether their offsets are consecutive.
     #[must_use]
-    pub fn offset_deltas(&self) -> Option<impl Iterator<Item = u32> + '_> {
+    pub fn is_contiguous(&self) -> bool {
         match &self.selection.choice {
-            Choice::Run(_) => None,
-            Choice::Some(picked) => {
-                let first = picked.first().copied().unwrap_or(0);
-                Some(picked.iter().map(move |at| at - first))
-            }
+            Choice::Run(run) => self.frame.is_dense(run),
+            Choice::Some(_) => self.next_offset().since(self.first_offset()) == self.len() as u64,
+        }
+    }
+
+    /// The last `count` of them.
+    #[must_use]
+    pub fn last(&self, count: usize) -> Self {
+        let skipped = self.len().saturating_sub(count);
+        if skipped == 0 {
+            return self.clone();
+        }
+        let frame = Arc::clone(&self.frame);
+        match &self.selection.choice {
+            Choice::Run(run) => Self::run(frame, run.start + skipped..run.end),
+            Choice::Some(picked) => Self::of(frame, picked[skipped..].to_vec()),
         }
     }
 

@@ -21,11 +21,10 @@ struct Search {
 impl Search {
     /// Looks through a frame from its end. Returns whether all matches are found.
     fn look(&mut self, frame: &Arc<Frame>, before: Offset) -> bool {
-        let end = before.since(frame.first_offset()).min(frame.len() as u64) as usize;
-        let Some(picked) = frame.pick(&self.filter, 0..end) else { return false };
+        let Some(picked) = frame.pick(&self.filter, 0..frame.index_from(before)) else { return false };
         let skipped = (picked.len() as u64).saturating_sub(self.missing);
-        if let Some(at) = picked.indexes().nth(skipped as usize) {
-            self.start = frame.first_offset().plus(at as u64);
+        if let Some(offset) = picked.offsets().nth(skipped as usize) {
+            self.start = offset;
         }
         self.missing -= picked.len() as u64 - skipped;
         self.missing == 0

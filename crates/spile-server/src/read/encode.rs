@@ -93,7 +93,7 @@ pub(super) fn gap_cause(cause: GapCause) -> v1::GapCause {
 fn offset_deltas(picks: &[Picked], first_offset: u64) -> Vec<u8> {
     let mut next = first_offset;
     let contiguous = picks.iter().all(|pick| {
-        let follows = pick.first_offset().0 == next && pick.offset_deltas().is_none();
+        let follows = pick.first_offset().0 == next && pick.is_contiguous();
         next = pick.next_offset().0;
         follows
     });
@@ -101,12 +101,8 @@ fn offset_deltas(picks: &[Picked], first_offset: u64) -> Vec<u8> {
     if contiguous {
         return deltas;
     }
-    for pick in picks {
-        let base = pick.first_offset().0 - first_offset;
-        let start = pick.indexes().next().unwrap_or(0);
-        for at in pick.indexes() {
-            encode_varint(base + (at - start) as u64, &mut deltas);
-        }
+    for offset in picks.iter().flat_map(Picked::offsets) {
+        encode_varint(offset.0 - first_offset, &mut deltas);
     }
     deltas
 }
