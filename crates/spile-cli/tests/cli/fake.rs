@@ -151,7 +151,7 @@ impl Service {
             records: state.records[from..to].to_vec(),
             resources: state.resources.clone(),
             first_offset: from as u64,
-            offset_deltas: Vec::new(),
+            ..RecordBatch::default()
         }
     }
 
@@ -164,6 +164,7 @@ impl Service {
             newest_unix_nano: if tail > 0 { 1_795_341_600_500_000_000 } else { 0 },
             stored_bytes: tail * 1_000,
             read_only_reason: if name == "web" { "disk failed".to_owned() } else { String::new() },
+            ..StreamInfo::default()
         };
         vec![stream("default", 0, 0), stream("web", 5, 12_345)]
     }
