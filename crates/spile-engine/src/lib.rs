@@ -22,7 +22,8 @@ pub mod stream;
 pub mod subscription;
 mod tail_watch;
 pub mod token;
-mod wire;
+
+pub(crate) use spile_columns::wire;
 
 pub use append::{Ack, Append, AppendError, ProducerSequence};
 pub use engine::{Engine, EngineError, EngineOptions};

@@ -15,10 +15,11 @@ const MAX_LOCKED: usize = 450;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("spile-lines", &[]),
     ("spile-proto", &[]),
-    ("spile-engine", &["spile-proto"]),
+    ("spile-columns", &[]),
+    ("spile-engine", &["spile-proto", "spile-columns"]),
     ("spile-server", &["spile-proto", "spile-engine", "spile-lines"]),
     ("spile-client", &["spile-proto"]),
-    ("spile-cli", &["spile-client", "spile-proto", "spile-lines"]),
+    ("spile-cli", &["spile-client", "spile-proto", "spile-lines", "spile-columns"]),
 ];
 
 #[derive(Deserialize)]

@@ -27,7 +27,8 @@ pub(crate) struct TailPlan {
 
 /// The plan of a `Tail` call.
 pub(crate) fn tail(engine: &Engine, request: v1::TailRequest) -> Result<TailPlan, Status> {
-    let v1::TailRequest { stream, filter: wanted, start: from, follow, limit, loss_policy, order: _ } = request;
+    let v1::TailRequest { stream, filter: wanted, start: from, follow, limit, loss_policy, order: _ } =
+        request;
     let stream = named_stream(engine, &stream)?;
     let until_unix_nano = wanted.as_ref().map(|filter| filter.until_unix_nano).filter(|&until| until != 0);
     let subscription = SubscriptionPlan {

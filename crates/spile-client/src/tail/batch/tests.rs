@@ -15,6 +15,7 @@ fn batch(hashes: &[u64], defined: &[u64], deltas: &[u32]) -> RecordBatch {
         resources: defined.iter().map(define).collect(),
         first_offset: 100,
         offset_deltas: deltas.to_vec(),
+        ..RecordBatch::default()
     }
 }
 

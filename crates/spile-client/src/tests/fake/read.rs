@@ -197,7 +197,7 @@ impl TailCall {
         let resources = if self.sent == 0 { vec![resource(1), resource(2)] } else { Vec::new() };
         self.next += count;
         self.sent += count;
-        self.send(Payload::Batch(RecordBatch { records, resources, first_offset, offset_deltas: Vec::new() }))
+        self.send(Payload::Batch(RecordBatch { records, resources, first_offset, ..RecordBatch::default() }))
             .await
     }
 

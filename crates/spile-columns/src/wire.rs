@@ -1,16 +1,20 @@
 //! Reads protobuf fields where they lie, without building messages.
 //!
-//! Records stay encoded from socket to disk to socket; this is how the engine looks into them.
+//! Records stay encoded from socket to disk to socket; this is how one looks into them.
 //! Encoding: <https://protobuf.dev/programming-guides/encoding/>.
 
 use thiserror::Error;
 
 /// A field's value as it stands on the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum WireValue<'a> {
+pub enum WireValue<'a> {
+    /// Wire type 0.
     Varint(u64),
+    /// Wire type 1.
     Fixed64(u64),
+    /// Wire type 5.
     Fixed32(u32),
+    /// Wire type 2: bytes, text, or a message.
     Bytes(&'a [u8]),
 }
 
@@ -33,22 +37,26 @@ pub enum WireError {
 
 /// The fields of one message, in wire order.
 #[derive(Clone, Debug)]
-pub(crate) struct Fields<'a> {
+pub struct Fields<'a> {
     message: &'a [u8],
     at: usize,
 }
 
-/// One field: its number, its value, and where the field starts in the message.
+/// One field.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Field<'a> {
-    pub(crate) number: u32,
-    pub(crate) value: WireValue<'a>,
+pub struct Field<'a> {
+    /// Its number.
+    pub number: u32,
+    /// Its value.
+    pub value: WireValue<'a>,
     /// The position behind the field's last byte.
-    pub(crate) end: usize,
+    pub end: usize,
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn new(message: &'a [u8]) -> Self {
+    /// The fields of `message`. After an error there are no more.
+    #[must_use]
+    pub fn new(message: &'a [u8]) -> Self {
         Self { message, at: 0 }
     }
 
@@ -116,7 +124,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 /// Appends a varint.
-pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+pub fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value as u8 & 0x7f) | 0x80);
         value >>= 7;
@@ -125,14 +133,26 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Appends a length-delimited field: key, length, bytes.
-pub(crate) fn put_bytes(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
+pub fn put_bytes(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
     put_varint(out, u64::from(number) << 3 | 2);
     put_varint(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }
 
 /// Appends a fixed64 field.
-pub(crate) fn put_fixed64(out: &mut Vec<u8>, number: u32, value: u64) {
+pub fn put_fixed64(out: &mut Vec<u8>, number: u32, value: u64) {
     put_varint(out, u64::from(number) << 3 | 1);
     out.extend_from_slice(&value.to_le_bytes());
+}
+
+/// Appends a fixed32 field.
+pub fn put_fixed32(out: &mut Vec<u8>, number: u32, value: u32) {
+    put_varint(out, u64::from(number) << 3 | 5);
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+/// Appends a varint field.
+pub fn put_uint(out: &mut Vec<u8>, number: u32, value: u64) {
+    put_varint(out, u64::from(number) << 3);
+    put_varint(out, value);
 }
