@@ -1,5 +1,6 @@
-//! The harness: real `spile-server` and `spile` processes on free ports and temporary folders.
+//! The harness: real `spile-server` and `spile` processes on free ports and temporary folders, and generated records to fill them with.
 
+pub mod generate;
 mod http;
 mod programs;
 mod server;

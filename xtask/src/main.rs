@@ -5,6 +5,7 @@ mod ci;
 mod codegen;
 mod contract;
 mod corpus;
+mod generate;
 mod interop;
 mod process;
 mod report;
@@ -36,6 +37,8 @@ enum Task {
     Interop(interop::Args),
     /// Measure what streams cost, beside the article's server
     Bench(bench::Args),
+    /// Write realistic log records, the same for the same seed on every machine
+    Generate(generate::Args),
     /// Format, lints, docs and all tests, as CI runs them
     Ci,
 }
@@ -57,6 +60,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test(args) => test::run(&workspace, &args),
         Task::Interop(args) => interop::run(&workspace, &args),
         Task::Bench(args) => bench::run(&workspace, &args),
+        Task::Generate(args) => generate::run(&workspace, &args),
         Task::Ci => ci::run(&workspace),
     }
 }

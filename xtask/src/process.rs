@@ -15,6 +15,11 @@ const LINES_AHEAD: usize = 256;
 /// Shows the command and runs it on this process's output; fails unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));
+    pass(command)
+}
+
+/// Runs the command on this process's output, which is the command's alone; fails unless it succeeds.
+pub(crate) fn pass(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("start {}", shown(command)))?;
     if !status.success() {
         bail!("{}: {status}", shown(command));
