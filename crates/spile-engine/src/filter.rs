@@ -6,7 +6,8 @@
 //!
 //! In reading order: `lexer`, `parse`, `field` and `condition` read the text; `ast` is what they make, in canonical form,
 //! and `canonical` writes it back; `severity`, `time`, `value`, `needle` and `pattern` are what conditions are about;
-//! `eval` asks a record, `select` a frame, with the help of `sweep`.
+//! `eval` asks a record, `select` a frame, with the help of `sweep`, `narrow` a column of bodies; both `search` for texts. `prune`
+//! says what the stored terms of a page must have, with the help of `required`.
 
 mod ast;
 mod canonical;
@@ -16,9 +17,13 @@ mod eval;
 mod field;
 pub mod level;
 mod lexer;
+mod narrow;
 mod needle;
 mod parse;
 mod pattern;
+mod prune;
+mod required;
+mod search;
 mod select;
 mod severity;
 mod sweep;
@@ -31,16 +36,19 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use xxhash_rust::xxh3::xxh3_64;
 
 pub use error::FilterError;
+pub use narrow::BodySearch;
 pub use parse::{MAX_EXPRESSION_BYTES, MAX_NESTING, MAX_REGEXES, MAX_TERMS};
 pub use pattern::{MAX_REGEX_BYTES, MAX_REGEX_WEIGHT};
 
 use crate::frame::{Frame, Summary};
 use crate::record::{MAX_SEVERITY, RecordView};
+use crate::resource::ResourceDef;
+use crate::terms::Needs;
 use ast::Expr;
 use select::Plan;
 use severity::SeveritySet;
@@ -66,6 +74,9 @@ struct Compiled {
     plan: Plan,
     canonical: String,
     fingerprint: u64,
+    /// Made when they are asked for: only what reads segments does.
+    needs: OnceLock<Needs>,
+    narrow: OnceLock<Option<BodySearch>>,
 }
 
 impl Filter {
@@ -152,6 +163,32 @@ impl Filter {
         self.compiled.expr.times().last
     }
 
+    /// Bit `n` is set when records of severity number `n` may match; all others do not.
+    #[must_use]
+    pub fn severity_bits(&self) -> u32 {
+        self.compiled.expr.severities().bits()
+    }
+
+    /// Whether records of a resource (`None`: without one) may match, by the conditions that ask for nothing else.
+    #[must_use]
+    pub fn resource_matches(&self, resource: Option<&ResourceDef>) -> bool {
+        self.compiled.plan.passes(resource)
+    }
+
+    /// Whether severity and time alone decide: then a record matches when its severity is one of [`Filter::severity_bits`] and its
+    /// time lies within the bounds.
+    #[must_use]
+    pub fn reads_only_severity_and_time(&self) -> bool {
+        self.compiled.plan.reads_only_severity_and_time()
+    }
+
+    /// Whether severity, time and resource alone decide, each for itself: then a record matches when its severity is one of
+    /// [`Filter::severity_bits`], its time lies within the bounds, and [`Filter::resource_matches`].
+    #[must_use]
+    pub fn reads_index_only(&self) -> bool {
+        self.compiled.plan.reads_index_only()
+    }
+
     /// The filter as text, which reads back as an equal filter (if it is not beyond the limits of an expression).
     #[must_use]
     pub fn canonical(&self) -> &str {
@@ -174,7 +211,14 @@ impl Filter {
     fn new(expr: Expr) -> Self {
         let canonical = expr.to_string();
         let fingerprint = xxh3_64(canonical.as_bytes());
-        let compiled = Compiled { plan: Plan::new(&expr), expr, canonical, fingerprint };
+        let compiled = Compiled {
+            plan: Plan::new(&expr),
+            expr,
+            canonical,
+            fingerprint,
+            needs: OnceLock::new(),
+            narrow: OnceLock::new(),
+        };
         Self { compiled: Arc::new(compiled) }
     }
 }

@@ -21,6 +21,7 @@ mod ring;
 pub mod stream;
 pub mod subscription;
 mod tail_watch;
+pub mod terms;
 pub mod token;
 
 pub(crate) use spile_columns::wire;

@@ -41,11 +41,7 @@ pub(super) struct PatternError {
 
 impl Pattern {
     pub(super) fn new(source: &str) -> Result<Self, PatternError> {
-        let hir = ParserBuilder::new()
-            .nest_limit(MAX_REGEX_NESTING)
-            .build()
-            .parse(source)
-            .map_err(|error| PatternError::of_syntax(&error))?;
+        let hir = parse(source)?;
         let weight = weight(&hir, false);
         if weight > MAX_REGEX_WEIGHT {
             return Err(PatternError::too_heavy());
@@ -61,6 +57,11 @@ impl Pattern {
 
     pub(super) fn source(&self) -> &str {
         &self.source
+    }
+
+    /// What it consists of.
+    pub(super) fn syntax(&self) -> Hir {
+        parse(&self.source).expect("it was read before it was compiled")
     }
 
     /// What counts towards [`MAX_REGEX_WEIGHT`].
@@ -99,6 +100,11 @@ impl PatternError {
         let span = span.map(|span| span.start.offset..span.end.offset);
         Self { message: format!("invalid regex: {kind}"), span }
     }
+}
+
+fn parse(source: &str) -> Result<Hir, PatternError> {
+    let mut parser = ParserBuilder::new().nest_limit(MAX_REGEX_NESTING).build();
+    parser.parse(source).map_err(|error| PatternError::of_syntax(&error))
 }
 
 /// Weighs a part of a regex, see [`MAX_REGEX_WEIGHT`].

@@ -1,7 +1,6 @@
 //! Picks the matching records of a frame: the cheapest refusals first, each record's bytes last.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::ast::Expr;
 use super::severity::SeveritySet;
@@ -55,7 +54,8 @@ impl Plan {
             self.severities.contains(frame.severity(at)) && self.times.contains(frame.time_unix_nano(at))
         };
         if !self.resource.is_empty() {
-            let resources: Vec<bool> = frame.resources().iter().map(|of| self.passes(Some(of))).collect();
+            let resources: Vec<bool> =
+                frame.resources().iter().map(|of| self.passes(Some(of.as_ref()))).collect();
             let without = self.passes(None);
             let passes = |at: usize| frame.resource_of(at).map_or(without, |index| resources[index]);
             if without || resources.contains(&true) {
@@ -76,9 +76,19 @@ impl Plan {
     }
 
     /// Whether a resource meets the conditions on it.
-    fn passes(&self, resource: Option<&Arc<ResourceDef>>) -> bool {
-        let view = ResourceOnly(resource.map(|resource| &**resource));
+    pub(super) fn passes(&self, resource: Option<&ResourceDef>) -> bool {
+        let view = ResourceOnly(resource);
         self.resource.iter().all(|condition| condition.holds(&view))
+    }
+
+    /// Whether severity, time and resource alone decide.
+    pub(super) fn reads_index_only(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Whether severity and time alone decide.
+    pub(super) fn reads_only_severity_and_time(&self) -> bool {
+        self.rest.is_empty() && self.resource.is_empty()
     }
 
     /// Removes from `out`, behind `first`, what the rest of the conditions refuse.

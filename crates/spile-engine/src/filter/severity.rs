@@ -38,6 +38,11 @@ impl SeveritySet {
         self.0 & (1 << number.min(31)) != 0
     }
 
+    /// Bit `n` is set when it has the number `n`.
+    pub(super) fn bits(self) -> u32 {
+        self.0
+    }
+
     /// Whether it has any of the numbers whose bits are set.
     pub(super) fn intersects(self, bits: u32) -> bool {
         self.0 & bits != 0

@@ -8,6 +8,7 @@ mod frames;
 mod levels;
 mod meaning;
 mod properties;
+mod segments;
 mod syntax;
 
 use std::sync::Arc;
