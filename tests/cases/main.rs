@@ -7,6 +7,7 @@ mod followed_files;
 mod follows;
 mod kill;
 mod lag;
+mod orders;
 mod support;
 mod tail;
 mod writing;

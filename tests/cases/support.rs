@@ -77,9 +77,11 @@ pub(crate) struct Delivered {
 
 /// The records of a batch with their offsets.
 pub(crate) fn delivered(batch: RecordBatch) -> Vec<Delivered> {
-    let RecordBatch { records, first_offset, offset_deltas, .. } = batch;
+    let RecordBatch { records, first_offset, offset_deltas, offsets, .. } = batch;
     assert!(offset_deltas.is_empty() || offset_deltas.len() == records.len());
-    let offset = |at: usize| first_offset + offset_deltas.get(at).map_or(at as u64, |&d| u64::from(d));
+    assert!(offsets.is_empty() || (offsets.len(), first_offset) == (records.len(), 0));
+    let delta = |at: usize| offset_deltas.get(at).map_or(at as u64, |&delta| u64::from(delta));
+    let offset = |at: usize| offsets.get(at).copied().unwrap_or_else(|| first_offset + delta(at));
     let records = records.into_iter().enumerate();
     records.map(|(at, record)| Delivered { offset: offset(at), body: record.body }).collect()
 }

@@ -8,6 +8,7 @@ mod draft;
 mod entries;
 mod forms;
 mod picked;
+mod rows;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use entries::EntryForm;
 pub(crate) use forms::FormBytes;
 use forms::FormMeter;
 pub use picked::{BodyChecksum, Picked};
+pub use rows::Rows;
 pub use summary::Summary;
 
 use crate::filter::Filter;
@@ -241,6 +243,30 @@ impl Frame {
         let limit = self.index[run.start].start as usize + bytes;
         let end = self.index[run.clone()].partition_point(|entry| entry.start as usize <= limit);
         run.start..(run.start + end.saturating_sub(1)).max(run.start + 1)
+    }
+
+    /// The last records of a run that together have at most `bytes` bytes; at least one.
+    #[must_use]
+    pub(crate) fn run_within_back(&self, run: Range<usize>, bytes: usize) -> Range<usize> {
+        let span = self.record_span(run.clone());
+        if run.is_empty() || span.len() <= bytes {
+            return run;
+        }
+        let limit = span.end - bytes;
+        let skipped = self.index[run.clone()].partition_point(|entry| (entry.start as usize) < limit);
+        (run.start + skipped).min(run.end - 1)..run.end
+    }
+
+    /// The bytes of record `at`: one field `records` of a `RecordBatch`.
+    pub(crate) fn field(&self, at: usize) -> &[u8] {
+        &self.records[self.record_span(at..at + 1)]
+    }
+
+    /// Where in its field the body of record `at` lies.
+    pub(crate) fn body_in_field(&self, at: usize) -> Range<usize> {
+        let entry = &self.index[at];
+        let start = (entry.body_start as usize).saturating_sub(entry.start as usize);
+        start..start + entry.body_len as usize
     }
 
     /// The record whose bytes cover position `at` of `records`; how a search over the whole bytes is mapped back.

@@ -9,6 +9,8 @@ pub mod cursor;
 pub mod disk;
 pub mod engine;
 pub mod filter;
+#[cfg(test)]
+mod fixture;
 pub mod frame;
 pub mod journal;
 pub mod limits;

@@ -15,7 +15,7 @@ use crate::journal::{Journal, JournalReader, ReadError, ReadRun};
 use crate::limits::{Limits, Retention};
 use crate::offset::Offset;
 use crate::ring::Ring;
-use crate::subscription::{Subscription, SubscriptionPlan};
+use crate::subscription::{NewestFirst, NewestFirstPlan, Subscription, SubscriptionPlan};
 use crate::tail_watch::{TailReader, TailWatch};
 use crate::token::CursorToken;
 
@@ -131,10 +131,23 @@ impl Stream {
     /// How many records are retained: from head to tail, gaps excepted.
     #[must_use]
     pub fn retained_records(&self) -> u64 {
+        self.readable(Offset::ZERO, self.tail())
+    }
+
+    /// How many records between two offsets can be read: those that are retained, gaps excepted.
+    #[must_use]
+    pub fn readable(&self, from: Offset, to: Offset) -> u64 {
         let extent = self.extent();
+        let (from, to) = (from.max(extent.head), to.min(extent.tail));
         let gaps = self.0.reader.gaps();
-        let missing = gaps.iter().map(|gap| gap.to.since(gap.from.max(extent.head)));
-        extent.tail.since(extent.head).saturating_sub(missing.sum())
+        let missing = gaps.iter().map(|gap| gap.to.min(to).since(gap.from.max(from)));
+        to.since(from).saturating_sub(missing.sum())
+    }
+
+    /// How many records between two offsets match, when that is known without looking at any.
+    #[must_use]
+    pub fn known_count(&self, filter: &Filter, from: Offset, to: Offset) -> Option<u64> {
+        filter.is_all().then(|| self.readable(from, to))
     }
 
     /// Why appends are refused, if they are.
@@ -190,6 +203,12 @@ impl Stream {
     #[must_use]
     pub fn subscribe(&self, plan: SubscriptionPlan) -> Subscription {
         Subscription::new(self.clone(), plan)
+    }
+
+    /// Reads what is stored from the newest record down; see [`NewestFirst`].
+    #[must_use]
+    pub fn newest_first(&self, plan: NewestFirstPlan) -> NewestFirst {
+        NewestFirst::new(self.clone(), plan)
     }
 
     /// Removes what retention no longer keeps. Blocks on the disk.

@@ -1,17 +1,24 @@
 //! A cursor and the tail's watch as a futures `Stream`: it only waits.
+//!
+//! This is reading by offset, the only order in which a reader can follow. `newest_first` reads what is stored the other way.
+
+mod delivery;
+mod newest_first;
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::cursor::{Cursor, End, GapCause, LossPolicy, Step};
+use crate::cursor::{Cursor, GapCause, LossPolicy, Step};
 use crate::filter::Filter;
-use crate::frame::{Frame, MAX_FRAME_BYTES, Picked};
+use crate::frame::{Frame, MAX_FRAME_BYTES};
 use crate::journal::{ReadError, ReadRun};
 use crate::offset::Offset;
 use crate::stream::Stream;
+pub use delivery::Delivery;
+use delivery::{Turn, Waits, tell_corrupt};
+pub use newest_first::{NewestFirst, NewestFirstPlan};
 
 /// Where reading starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,28 +49,6 @@ pub struct SubscriptionPlan {
     pub loss_policy: LossPolicy,
 }
 
-/// What a subscription yields.
-#[derive(Clone, Debug)]
-pub enum Delivery {
-    /// Matching records of one frame; never none.
-    Records(Picked),
-    /// A range that is not delivered.
-    Gap {
-        /// First offset of it.
-        from: Offset,
-        /// First offset behind it.
-        to: Offset,
-        /// Why.
-        cause: GapCause,
-    },
-    /// All that was stored when reading began is delivered; what follows is live. Once, and only when following.
-    CaughtUp,
-    /// The last one.
-    End(End),
-}
-
-type Waits<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
 /// What a subscription waits for.
 enum Wait {
     Nothing,
@@ -93,15 +78,6 @@ pub struct Subscription {
     scanned: u64,
     delivered: u64,
     done: bool,
-}
-
-/// What one look at the stream came to.
-enum Turn {
-    Deliver(Delivery),
-    /// Looked through so many bytes and found nothing.
-    Scanned(usize),
-    /// There is something to wait for now.
-    Wait,
 }
 
 impl Subscription {
@@ -166,6 +142,13 @@ impl Subscription {
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.cursor.next >= self.history_end && !matches!(self.wait, Wait::Start(_))
+    }
+
+    /// How many records it is going to deliver, when that is known without looking at any: not while it follows.
+    #[must_use]
+    pub fn known_total(&self) -> Option<u64> {
+        let total = self.stream.known_count(&self.filter, self.cursor.next, self.cursor.end?)?;
+        Some(total.min(self.cursor.remaining))
     }
 
     /// From now on, ends where the tail stands now.
@@ -243,9 +226,8 @@ impl Subscription {
             // The next step sees the new head and tells the gap.
             Err(ReadError::Trimmed { .. }) => Ok(None),
             Err(ReadError::Gap { from, to }) => Ok(Some(self.skip(from, to, GapCause::Quarantined))),
-            Err(ReadError::Corrupt { from, to, file, at, reason }) => {
-                let stream = self.stream.name();
-                tracing::error!(stream, %file, at, reason, %from, %to, "journal file is corrupt; its records are told as a gap");
+            Err(error @ ReadError::Corrupt { from, to, .. }) => {
+                tell_corrupt(&self.stream, &error);
                 Ok(Some(self.skip(from, to, GapCause::Quarantined)))
             }
             Err(error) => Err(error),

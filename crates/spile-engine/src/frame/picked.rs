@@ -59,7 +59,7 @@ impl BodyChecksum {
 
     /// Adds one body and its newline.
     #[must_use]
-    fn append(self, body: &[u8]) -> Self {
+    pub(super) fn append(self, body: &[u8]) -> Self {
         let crc = crc32c::crc32c_append(self.crc32c, body);
         Self { crc32c: crc32c::crc32c_append(crc, b"\n"), bytes: self.bytes + body.len() as u64 + 1 }
     }
@@ -135,7 +135,7 @@ impl Picked {
     }
 
     /// The index in the frame of each.
-    pub fn indexes(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn indexes(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
         (0..self.len()).map(|nth| self.selection.nth(nth))
     }
 

@@ -85,7 +85,8 @@ impl Stream {
         ring.frames_before(before).take(FRAMES_PER_TURN).cloned().collect()
     }
 
-    async fn read_disk_back(self, before: Offset, filter: Filter) -> Result<ReadRun, ReadError> {
+    /// Reads frames from disk that lie before an offset and that `filter` may match.
+    pub(crate) async fn read_disk_back(self, before: Offset, filter: Filter) -> Result<ReadRun, ReadError> {
         self.on_disk(move |stream| {
             let want = |summary: &Summary| filter.may_match(summary);
             stream.0.reader.read_back(before, stream.0.limits.cold_read_bytes, &want)

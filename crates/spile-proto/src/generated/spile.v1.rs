@@ -619,7 +619,9 @@ pub enum Order {
     /// By offset, ascending: as they were accepted. The only order in which a call can follow.
     Unspecified = 0,
     /// By offset, descending: the newest first, down to the first retained record. `Start` says where that begins: `oldest` (the
-    /// default) and `latest` both mean the tail, a cursor means before it.
+    /// default) and `latest` both mean the tail, a cursor or an offset means before it, and `last` N means the tail and no more than
+    /// N records. Cursors of this order and of the one by offset name the same places: one that came here can be read on from in
+    /// either direction.
     NewestFirst = 1,
     /// By record time, then by offset: what is stored when the call comes. Starts at the earliest time, or after a cursor that came
     /// in this order.

@@ -4,11 +4,13 @@
 //! copy. A test decodes them with the generated types.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
+use spile_engine::ResourceDef;
 use spile_engine::cursor::GapCause;
-use spile_engine::frame::Picked;
+use spile_engine::frame::{Picked, Rows};
 use spile_proto::v1;
 
 use crate::grpc;
@@ -20,6 +22,7 @@ mod field {
     pub(super) const RESOURCES: u32 = 2;
     pub(super) const FIRST_OFFSET: u32 = 3;
     pub(super) const OFFSET_DELTAS: u32 = 4;
+    pub(super) const OFFSETS: u32 = 5;
 }
 
 /// How many resources a call remembers as defined. Beyond, it starts anew and defines them again.
@@ -30,6 +33,14 @@ const MAX_DEFINED: usize = 16_384;
 pub(super) struct Defined(HashSet<u64>);
 
 impl Defined {
+    /// The definitions of those resources that it has not defined yet.
+    fn new_among<'a>(&mut self, resources: impl Iterator<Item = &'a Arc<ResourceDef>>) -> Vec<&'a Bytes> {
+        resources
+            .filter(|resource| self.first_time(resource.hash()))
+            .map(|resource| resource.encoded())
+            .collect()
+    }
+
     /// Whether this is the first time.
     fn first_time(&mut self, hash: u64) -> bool {
         if self.0.len() >= MAX_DEFINED {
@@ -39,21 +50,40 @@ impl Defined {
     }
 }
 
-/// A `TailResponse` with a batch, with its gRPC prefix. `picks` is not empty, and in offset order.
+/// A `TailResponse` with a batch, with its gRPC prefix. `picks` is not empty, and in offset order; they span at most 2^32 offsets.
 pub(super) fn batch(cursor: &str, picks: &[Picked], defined: &mut Defined) -> Bytes {
-    let mut resources: Vec<&Bytes> = Vec::new();
-    for resource in picks.iter().flat_map(Picked::resources) {
-        if defined.first_time(resource.hash()) {
-            resources.push(resource.encoded());
-        }
-    }
+    let resources = defined.new_among(picks.iter().flat_map(Picked::resources));
     let first_offset = picks.first().map_or(0, |pick| pick.first_offset().0);
+    let mut head = Vec::new();
+    encode_key(field::FIRST_OFFSET, WireType::Varint, &mut head);
+    encode_varint(first_offset, &mut head);
     let deltas = offset_deltas(picks, first_offset);
-    let records: usize = picks.iter().map(|pick| pick.records().len()).sum();
+    if !deltas.is_empty() {
+        put_bytes(&mut head, field::OFFSET_DELTAS, &deltas);
+    }
+    message(cursor, &resources, &head, picks.iter().map(|pick| &**pick.records()))
+}
+
+/// The same for records in another order, each with its whole offset. `all` is not empty.
+pub(super) fn batch_of_rows(cursor: &str, all: &[Rows], defined: &mut Defined) -> Bytes {
+    let resources = defined.new_among(all.iter().flat_map(Rows::resources));
+    let mut offsets = Vec::new();
+    all.iter().flat_map(Rows::offsets).for_each(|offset| encode_varint(offset.0, &mut offsets));
+    let mut head = Vec::with_capacity(bytes_field_len(field::OFFSETS, offsets.len()));
+    put_bytes(&mut head, field::OFFSETS, &offsets);
+    message(cursor, &resources, &head, all.iter().map(Rows::records))
+}
+
+/// A `TailResponse` around resources, the fields that say the offsets, and the fields of the records.
+fn message<'a>(
+    cursor: &str,
+    resources: &[&Bytes],
+    offsets: &[u8],
+    records: impl Iterator<Item = &'a [u8]> + Clone,
+) -> Bytes {
     let batch_len = resources.iter().map(|r| bytes_field_len(field::RESOURCES, r.len())).sum::<usize>()
-        + varint_field_len(field::FIRST_OFFSET, first_offset)
-        + if deltas.is_empty() { 0 } else { bytes_field_len(field::OFFSET_DELTAS, deltas.len()) }
-        + records;
+        + offsets.len()
+        + records.clone().map(<[u8]>::len).sum::<usize>();
     let message_len = bytes_field_len(field::CURSOR, cursor.len()) + bytes_field_len(field::BATCH, batch_len);
 
     let mut out = grpc::start_message(message_len);
@@ -63,14 +93,8 @@ pub(super) fn batch(cursor: &str, picks: &[Picked], defined: &mut Defined) -> By
     for resource in resources {
         put_bytes(&mut out, field::RESOURCES, resource);
     }
-    encode_key(field::FIRST_OFFSET, WireType::Varint, &mut out);
-    encode_varint(first_offset, &mut out);
-    if !deltas.is_empty() {
-        put_bytes(&mut out, field::OFFSET_DELTAS, &deltas);
-    }
-    for pick in picks {
-        out.extend_from_slice(pick.records());
-    }
+    out.extend_from_slice(offsets);
+    records.for_each(|records| out.extend_from_slice(records));
     debug_assert_eq!(out.len(), grpc::PREFIX_BYTES + message_len, "lengths were computed right");
     out.into()
 }
@@ -115,8 +139,4 @@ fn put_bytes(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
 
 fn bytes_field_len(number: u32, len: usize) -> usize {
     key_len(number) + encoded_len_varint(len as u64) + len
-}
-
-fn varint_field_len(number: u32, value: u64) -> usize {
-    key_len(number) + encoded_len_varint(value)
 }

@@ -1,4 +1,4 @@
-//! A running stream: its subscription, its clocks, and how it ends.
+//! A running stream: its reader, its clocks, and how it ends.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use spile_engine::Subscription;
 use spile_engine::cursor::{End, GapCause};
-use spile_engine::frame::{BodyChecksum, Picked};
+use spile_engine::frame::BodyChecksum;
 use spile_engine::journal::ReadError;
 use spile_engine::subscription::Delivery;
 use spile_proto::v1::{self, tail_response::Payload};
@@ -19,6 +18,8 @@ use tonic::Status;
 
 use super::encode::{self, Defined};
 use super::ends;
+use super::message::Message;
+use super::reader::{Reader, Records};
 use crate::grpc;
 use crate::status::{ErrorReason, error};
 
@@ -45,15 +46,15 @@ pub(super) struct Clocks {
 
 /// Everything that a stream holds. Dropping it frees all of it.
 pub(super) struct Flow {
-    pub(super) subscription: Subscription,
+    pub(super) reader: Reader,
     pub(super) form: Form,
     pub(super) clocks: Clocks,
     pub(super) batch_target_bytes: usize,
     /// An end of history is an end by `until`, because that has passed.
     pub(super) ends_by_until: bool,
     pub(super) checksum: BodyChecksum,
-    /// What was pulled from the subscription but did not fit in the message before.
-    pub(super) pulled: Option<Delivery>,
+    /// What was pulled from the reader but did not fit in the message before.
+    pub(super) pulled: Option<Delivery<Records>>,
     pub(super) ending: Option<Ending>,
     /// Records given out since this was last asked.
     pub(super) records_to_count: u64,
@@ -106,13 +107,12 @@ impl Flow {
 
     /// Pulls deliveries until a message is full or nothing is ready. `None`: the end was reached.
     fn poll_records(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let mut picks: Vec<Picked> = Vec::new();
-        let mut bytes = 0;
-        while bytes < self.batch_target_bytes {
+        let mut message = Message::default();
+        while message.bytes() < self.batch_target_bytes {
             let delivery = match self.pulled.take() {
                 Some(delivery) => delivery,
-                None => match self.subscription.poll_delivery(cx) {
-                    Poll::Pending if picks.is_empty() => return Poll::Pending,
+                None => match self.reader.poll_delivery(cx) {
+                    Poll::Pending if message.is_empty() => return Poll::Pending,
                     Poll::Pending => break,
                     Poll::Ready(Some(Ok(delivery))) => delivery,
                     Poll::Ready(Some(Err(failure))) => {
@@ -124,14 +124,12 @@ impl Flow {
                 },
             };
             match delivery {
-                Delivery::Records(picked) => {
-                    bytes += picked.records().len();
-                    picks.push(picked);
-                }
-                other if !picks.is_empty() => {
+                Delivery::Records(records) if message.takes(&records) => message.push(records),
+                other if !message.is_empty() => {
                     self.pulled = Some(other);
                     break;
                 }
+                Delivery::Records(records) => message.push(records),
                 Delivery::End(end) => {
                     self.ending = Some(Ending::ok(self.end_reason(end)));
                     return Poll::Ready(None);
@@ -148,26 +146,19 @@ impl Flow {
                 }
             }
         }
-        if picks.is_empty() {
+        if message.is_empty() {
             return Poll::Ready(None);
         }
-        Poll::Ready(Some(self.encode(&picks)))
+        Poll::Ready(Some(self.encode(&message)))
     }
 
-    fn encode(&mut self, picks: &[Picked]) -> Bytes {
-        for pick in picks {
-            self.checksum = pick.extend_checksum(self.checksum);
-            self.records_to_count += pick.len() as u64;
-        }
+    fn encode(&mut self, message: &Message) -> Bytes {
+        self.checksum = message.extend_checksum(self.checksum);
+        self.records_to_count += message.records();
         let cursor = self.cursor();
-        match (&mut self.form, picks) {
-            (Form::Tail(defined), picks) => encode::batch(&cursor, picks, defined),
-            (Form::Entries, [only]) => only.entries().clone(),
-            (Form::Entries, picks) => {
-                let mut all = Vec::with_capacity(picks.iter().map(|pick| pick.entries().len()).sum());
-                picks.iter().for_each(|pick| all.extend_from_slice(pick.entries()));
-                all.into()
-            }
+        match &mut self.form {
+            Form::Tail(defined) => message.batch(&cursor, defined),
+            Form::Entries => message.entries(),
         }
     }
 
@@ -177,15 +168,15 @@ impl Flow {
     }
 
     fn caught_up(&self) -> Option<Bytes> {
-        let tail = self.subscription.stream().tail().0;
+        let tail = self.reader.stream().tail().0;
         self.control(Payload::CaughtUp(v1::CaughtUp { tail }))
     }
 
     fn progress(&self) -> Bytes {
         let progress = v1::Progress {
-            next_offset: self.subscription.position().0,
-            tail: self.subscription.stream().tail().0,
-            scanned: self.subscription.scanned(),
+            next_offset: self.reader.position().0,
+            tail: self.reader.stream().tail().0,
+            scanned: self.reader.scanned(),
         };
         encode::control(self.cursor(), Payload::Progress(progress))
     }
@@ -209,7 +200,7 @@ impl Flow {
         if passed(&mut clocks.until) {
             clocks.until = None;
             self.ends_by_until = true;
-            self.subscription.end_at_tail();
+            self.reader.end_at_tail();
         }
         if passed(&mut clocks.max_age) {
             return Some(Ending::ok(v1::EndReason::MaxAge));
@@ -244,8 +235,8 @@ impl Flow {
     fn end_message(&self) -> Option<Bytes> {
         let end = v1::End {
             reason: self.ending.as_ref()?.reason.into(),
-            records: self.subscription.delivered(),
-            scanned: self.subscription.scanned(),
+            records: self.reader.delivered(),
+            scanned: self.reader.scanned(),
             checksum: self.checksum.crc32c,
         };
         self.control(Payload::End(end))
@@ -253,8 +244,8 @@ impl Flow {
 
     pub(super) fn trailers(&self, ending: &Ending) -> HeaderMap {
         let mut trailers = grpc::trailers(&ending.status);
-        trailers.insert("spile-records", HeaderValue::from(self.subscription.delivered()));
-        trailers.insert("spile-scanned", HeaderValue::from(self.subscription.scanned()));
+        trailers.insert("spile-records", HeaderValue::from(self.reader.delivered()));
+        trailers.insert("spile-scanned", HeaderValue::from(self.reader.scanned()));
         let checksum = format!("{:08x}", self.checksum.crc32c);
         let text = [("spile-cursor", self.cursor()), ("spile-checksum", checksum)];
         for (name, value) in text {
@@ -265,7 +256,7 @@ impl Flow {
     }
 
     pub(super) fn cursor(&self) -> String {
-        self.subscription.stream().token(self.subscription.position()).encode()
+        self.reader.cursor()
     }
 
     fn restart_progress(&mut self) {

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use spile_engine::cursor::LossPolicy;
 use spile_engine::filter::Filter;
 use spile_engine::frame::BodyChecksum;
-use spile_engine::subscription::{Start, Subscription, SubscriptionPlan};
+use spile_engine::subscription::{Start, SubscriptionPlan};
 use spile_proto::{example, v1};
 use std::future::poll_fn;
 use std::time::Duration;
@@ -19,7 +19,8 @@ use tonic::Status;
 use super::ReadState;
 use super::encode::Defined;
 use super::flow::{Clocks, Flow, Form};
-use super::plan::{self, TailPlan};
+use super::plan::{self, Reading, TailPlan};
+use super::reader::Reader;
 use super::tap::{Meter, Shared, Tap};
 use crate::deadline::{Deadline, SelfGoverned};
 use crate::grpc;
@@ -32,7 +33,7 @@ pub(super) async fn tail(State(state): State<ReadState>, request: Request<Body>)
     let max_bytes = state.context.limits.max_request_bytes;
     let planned = async {
         let request: v1::TailRequest = grpc::single_request(request.into_body(), max_bytes).await?;
-        plan::tail(&state.engine, request)
+        plan::tail(&state.engine, request).await
     };
     match planned.await {
         Ok(plan) => call.answer(state, plan, Form::Tail(Defined::default())).await,
@@ -64,7 +65,13 @@ async fn logs(
         let loss_policy = LossPolicy::CatchUp;
         Ok(TailPlan {
             stream: plan::named_stream(&state.engine, "")?,
-            subscription: SubscriptionPlan { start: Start::Oldest, follow, filter, limit: None, loss_policy },
+            reading: Reading::Forward(SubscriptionPlan {
+                start: Start::Oldest,
+                follow,
+                filter,
+                limit: None,
+                loss_policy,
+            }),
             until_unix_nano: None,
         })
     };
@@ -96,19 +103,23 @@ impl Call {
     }
 
     async fn open(self, state: ReadState, plan: TailPlan, form: Form) -> Result<Response<Body>, Status> {
-        let TailPlan { stream, mut subscription, until_unix_nano } = plan;
+        let TailPlan { stream, mut reading, until_unix_nano } = plan;
         let limits = &state.context.limits;
         let meter = Meter::new(state.context.metrics.clone(), self.method);
-        let until = until_unix_nano.map(|until| until.saturating_sub(state.context.clock.now_unix_nano()));
-        let until_passed = until == Some(0);
-        // When `until` is past there is nothing to wait for.
-        subscription.follow &= !until_passed;
-        let total = (subscription.filter.is_all() && !subscription.follow).then_some(subscription.limit);
-        let mut subscription = stream.subscribe(subscription);
-        poll_fn(|cx| subscription.poll_located(cx))
+        let mut until =
+            until_unix_nano.map(|until| until.saturating_sub(state.context.clock.now_unix_nano()));
+        let mut until_passed = until == Some(0);
+        match &mut reading {
+            // When `until` is past there is nothing to wait for.
+            Reading::Forward(plan) => plan.follow &= !until_passed,
+            // Other orders read what is stored, and wait for nothing.
+            Reading::NewestFirst(_) => (until, until_passed) = (None, false),
+        }
+        let mut reader = Reader::open(&stream, reading);
+        poll_fn(|cx| reader.poll_located(cx))
             .await
             .map_err(|failure| error(ErrorReason::Internal).message(failure.to_string()).into_status())?;
-        let headers = headers(&subscription, total);
+        let headers = headers(&reader);
         let until = until.filter(|_| !until_passed).map(Duration::from_nanos);
         let max_age = matches!(form, Form::Tail(_)).then(|| limits.jittered_stream_age());
         let flow = Flow {
@@ -119,7 +130,7 @@ impl Call {
             pulled: None,
             ending: None,
             records_to_count: 0,
-            subscription,
+            reader,
             form,
         };
         let shared = Shared::new(flow, self.handle, meter);
@@ -130,16 +141,13 @@ impl Call {
     }
 }
 
-/// The headers before the first message. `total` is given when every stored record matches: the limit, if there is one.
-fn headers(subscription: &Subscription, total: Option<Option<u64>>) -> HeaderMap {
+/// The headers before the first message.
+fn headers(reader: &Reader) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let start = subscription.position();
-    let cursor = subscription.stream().token(start).encode();
-    headers.insert("spile-start-cursor", HeaderValue::try_from(cursor).expect("base64url is ASCII"));
-    if let Some(limit) = total {
-        let extent = subscription.stream().extent();
-        let stored = extent.tail.since(start.max(extent.head)).min(limit.unwrap_or(u64::MAX));
-        headers.insert("spile-total-records", HeaderValue::from(stored));
+    let cursor = HeaderValue::try_from(reader.cursor()).expect("base64url is ASCII");
+    headers.insert("spile-start-cursor", cursor);
+    if let Some(total) = reader.known_total() {
+        headers.insert("spile-total-records", HeaderValue::from(total));
     }
     headers
 }

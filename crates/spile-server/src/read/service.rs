@@ -20,7 +20,7 @@ impl ReadService for ReadState {
     async fn count(&self, request: Request<v1::CountRequest>) -> Result<Response<v1::CountResponse>, Status> {
         let v1::CountRequest { stream, filter } = request.into_inner();
         let stream = plan::named_stream(&self.engine, &stream)?;
-        let filter = plan::filter(filter)?;
+        let filter = plan::filter(filter).await?;
         let extent = stream.extent();
         if filter.is_all() {
             let cursor = stream.token(extent.tail).encode();

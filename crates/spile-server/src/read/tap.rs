@@ -178,8 +178,9 @@ impl Meter {
         if records > 0 {
             let label = MethodLabel { method: self.method };
             self.metrics.sent_records.get_or_create(&label).inc_by(records);
-            let lag = flow.subscription.stream().tail().since(flow.subscription.position());
-            self.metrics.lag_records.get_or_create(&label).observe(lag as f64);
+            if let Some(lag) = flow.reader.lag() {
+                self.metrics.lag_records.get_or_create(&label).observe(lag as f64);
+            }
         }
     }
 

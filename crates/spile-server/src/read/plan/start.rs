@@ -1,0 +1,87 @@
+//! Where a tail starts, by its order.
+
+use spile_engine::subscription::Start;
+use spile_engine::token::CursorToken;
+use spile_engine::{Offset, Stream};
+use spile_proto::v1::{self, start::Position};
+use tonic::Status;
+
+use crate::status::{ErrorReason, error};
+
+/// The most that `start.last` may ask for.
+const MAX_LAST: u32 = 1_000_000;
+
+/// The start of a tail by offset.
+pub(super) fn forward(stream: &Stream, start: Option<v1::Start>) -> Result<Start, Status> {
+    Ok(match position(start) {
+        Position::Oldest(_) => Start::Oldest,
+        Position::Latest(_) => Start::Latest,
+        Position::AfterCursor(cursor) => Start::At(after(stream, "start.after_cursor", &cursor)?),
+        Position::Last(count) => Start::Last(last(count)?),
+        Position::Offset(offset) => Start::At(at(stream, "start.offset", offset)?),
+    })
+}
+
+/// The start of a tail that goes from the newest record down: the offset before which it begins, and at most how many records it
+/// gives.
+pub(super) fn newest_first(
+    stream: &Stream,
+    start: Option<v1::Start>,
+) -> Result<(Option<Offset>, Option<u64>), Status> {
+    Ok(match position(start) {
+        Position::Oldest(_) | Position::Latest(_) => (None, None),
+        Position::AfterCursor(cursor) => (Some(after(stream, "start.after_cursor", &cursor)?), None),
+        Position::Last(count) => (None, Some(last(count)?)),
+        Position::Offset(offset) => (Some(at(stream, "start.offset", offset)?), None),
+    })
+}
+
+fn position(start: Option<v1::Start>) -> Position {
+    start.and_then(|start| start.position).unwrap_or(Position::Oldest(v1::start::Oldest {}))
+}
+
+fn last(count: u32) -> Result<u64, Status> {
+    if (1..=MAX_LAST).contains(&count) {
+        return Ok(count.into());
+    }
+    let why = format!("{count} is out of range; use 1 to {MAX_LAST}");
+    Err(error(ErrorReason::InvalidField).field("start.last", why).into())
+}
+
+/// An offset of this stream, or its tail.
+pub(crate) fn at(stream: &Stream, field: &str, offset: u64) -> Result<Offset, Status> {
+    let tail = stream.tail();
+    if Offset(offset) <= tail {
+        return Ok(Offset(offset));
+    }
+    let why = format!("{offset} is behind the tail {tail}; use 0 to {tail}");
+    Err(error(ErrorReason::InvalidField).field(field, why).into())
+}
+
+/// The position of a cursor of this stream.
+pub(crate) fn after(stream: &Stream, field: &str, cursor: &str) -> Result<Offset, Status> {
+    let token = CursorToken::decode(cursor)
+        .map_err(|why| error(ErrorReason::InvalidCursor).field(field, why.to_string()).into_status())?;
+    check_cursor(stream, field, token.stream_id, token.next)?;
+    Ok(token.next)
+}
+
+/// Whether a cursor is of this stream, and not ahead of it.
+fn check_cursor(stream: &Stream, field: &str, stream_id: u64, next: Offset) -> Result<(), Status> {
+    let refuse = |reason, why: String| Err(error(reason).field(field, why).into());
+    if stream_id != stream.id() {
+        let name = stream.name();
+        let why = format!(
+            "it was given out for another stream than {name:?}, or for one of that name that is gone; start anew"
+        );
+        return refuse(ErrorReason::CursorOfOtherStream, why);
+    }
+    let tail = stream.tail();
+    if next > tail {
+        let why = format!(
+            "it points to offset {next}, but the tail is {tail}: the stream was restored from an older copy"
+        );
+        return refuse(ErrorReason::CursorAheadOfTail, why);
+    }
+    Ok(())
+}

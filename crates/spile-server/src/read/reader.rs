@@ -1,0 +1,125 @@
+//! A reader of the engine in any order, as a running stream sees it.
+
+use std::task::{Context, Poll};
+
+use spile_engine::frame::{Picked, Rows};
+use spile_engine::journal::ReadError;
+use spile_engine::subscription::{Delivery, NewestFirst};
+use spile_engine::{Offset, Stream, Subscription};
+
+use super::plan::Reading;
+
+/// What reads, by its order.
+pub(super) enum Reader {
+    /// By offset: the only one that can follow.
+    Forward(Subscription),
+    NewestFirst(NewestFirst),
+}
+
+/// Records as they come from the reader.
+pub(super) enum Records {
+    /// Where they lie, in offset order.
+    Picked(Picked),
+    /// Copied out, in the reader's order.
+    Rows(Rows),
+}
+
+impl Records {
+    /// The bytes of their fields.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Picked(picked) => picked.records().len(),
+            Self::Rows(rows) => rows.records().len(),
+        }
+    }
+}
+
+impl Reader {
+    /// Reads a stream by this plan.
+    pub(super) fn open(stream: &Stream, reading: Reading) -> Self {
+        match reading {
+            Reading::Forward(plan) => Self::Forward(stream.subscribe(plan)),
+            Reading::NewestFirst(plan) => Self::NewestFirst(stream.newest_first(plan)),
+        }
+    }
+
+    /// How many records it will deliver, when that is known without a scan.
+    pub(super) fn known_total(&self) -> Option<u64> {
+        match self {
+            Self::Forward(reader) => reader.known_total(),
+            Self::NewestFirst(reader) => reader.known_total(),
+        }
+    }
+
+    pub(super) fn stream(&self) -> &Stream {
+        match self {
+            Self::Forward(reader) => reader.stream(),
+            Self::NewestFirst(reader) => reader.stream(),
+        }
+    }
+
+    pub(super) fn scanned(&self) -> u64 {
+        match self {
+            Self::Forward(reader) => reader.scanned(),
+            Self::NewestFirst(reader) => reader.scanned(),
+        }
+    }
+
+    pub(super) fn delivered(&self) -> u64 {
+        match self {
+            Self::Forward(reader) => reader.delivered(),
+            Self::NewestFirst(reader) => reader.delivered(),
+        }
+    }
+
+    /// The offset that its cursor names.
+    pub(super) fn position(&self) -> Offset {
+        match self {
+            Self::Forward(reader) => reader.position(),
+            Self::NewestFirst(reader) => reader.position(),
+        }
+    }
+
+    /// Where to resume.
+    pub(super) fn cursor(&self) -> String {
+        self.stream().token(self.position()).encode()
+    }
+
+    /// How far behind the tail a reader is that goes towards it.
+    pub(super) fn lag(&self) -> Option<u64> {
+        match self {
+            Self::Forward(reader) => Some(reader.stream().tail().since(reader.position())),
+            Self::NewestFirst(_) => None,
+        }
+    }
+
+    /// From now on, a reader that follows ends where the tail stands now.
+    pub(super) fn end_at_tail(&mut self) {
+        if let Self::Forward(reader) = self {
+            reader.end_at_tail();
+        }
+    }
+
+    /// Ready when it is known where reading starts.
+    pub(super) fn poll_located(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ReadError>> {
+        match self {
+            Self::Forward(reader) => reader.poll_located(cx),
+            Self::NewestFirst(_) => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// The next delivery; `None` behind the last one.
+    pub(super) fn poll_delivery(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Delivery<Records>, ReadError>>> {
+        match self {
+            Self::Forward(reader) => {
+                reader.poll_delivery(cx).map(|next| next.map(|it| it.map(|it| it.map(Records::Picked))))
+            }
+            Self::NewestFirst(reader) => {
+                reader.poll_delivery(cx).map(|next| next.map(|it| it.map(|it| it.map(Records::Rows))))
+            }
+        }
+    }
+}
