@@ -1,5 +1,9 @@
 //! The handle that calls are made with, and the unary calls.
 
+mod admin;
+mod context;
+mod histogram;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,6 +21,8 @@ use crate::auth::Auth;
 use crate::builder::ClientBuilder;
 use crate::error::Error;
 use crate::tail::Tail;
+
+pub use context::Context;
 
 /// A channel whose calls say who calls.
 pub(crate) type Authorized = InterceptedService<Channel, Auth>;

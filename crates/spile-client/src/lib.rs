@@ -4,7 +4,8 @@
 //!   connection, a server's restart, or silence: without a hole and without a duplicate.
 //! - [`Client::appender`] writes records; each is acknowledged when it is durable, and stored once whatever happens on the way.
 //! - [`Client::upload`] sends a file or pipe.
-//! - [`Client::count`], [`Client::all_streams`], [`Client::get_stream`] answer at once.
+//! - [`Client::count`], [`Client::histogram`], [`Client::context`], [`Client::all_streams`], [`Client::get_stream`] answer at once.
+//! - [`Client::update_retention`], [`Client::delete_stream`], [`Client::seal_stream`], [`Client::verify_stream`] administer.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), spile_client::Error> {
@@ -43,7 +44,7 @@ mod tests;
 pub use address::DEFAULT_PORT;
 pub use append::{Ack, Appender, AppenderBuilder, PendingAck};
 pub use builder::ClientBuilder;
-pub use client::Client;
+pub use client::{Client, Context};
 pub use error::Error;
 pub use record::{AttributeValue, NewRecord, key_value, resource};
 pub use retry::{RetryPolicy, is_retryable};

@@ -4,16 +4,19 @@ mod batch;
 mod call;
 mod event;
 mod interrupt;
+mod offsets;
 mod silence;
 mod stream;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use spile_proto::v1::start::{Latest, Oldest, Position};
-use spile_proto::v1::{Filter, LossPolicy, Start, TailRequest};
+use spile_proto::v1::{Filter, LossPolicy, Order, Start, TailRequest};
 
+pub(crate) use batch::ResourceTable;
 pub use batch::{TailBatch, TailRecord};
 pub use event::{Interruption, TailEnd, TailEvent};
+pub(crate) use offsets::OrderCheck;
 pub use stream::TailStream;
 
 use crate::client::Client;
@@ -122,6 +125,20 @@ impl Tail {
     /// Keeps going at the tail. Default: ends where the tail stood when the last call began.
     pub fn follow(mut self) -> Self {
         self.request.follow = true;
+        self
+    }
+
+    /// Gives the newest record first and goes down to the first retained one, or on from a cursor that stands in between. Not
+    /// together with [`follow`](Self::follow).
+    pub fn newest_first(mut self) -> Self {
+        self.request.order = Order::NewestFirst.into();
+        self
+    }
+
+    /// Gives what is stored by record time, the earliest first. A cursor to start behind must come from a tail in this order. Not
+    /// together with [`follow`](Self::follow).
+    pub fn by_time(mut self) -> Self {
+        self.request.order = Order::ByTime.into();
         self
     }
 

@@ -5,6 +5,7 @@
 mod append;
 mod fake;
 mod net;
+mod orders;
 mod paused;
 mod recovery;
 mod resets;

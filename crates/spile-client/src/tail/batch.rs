@@ -1,22 +1,21 @@
-//! Records as a tail delivers them: each with its offset and with what produced it.
+//! Records as they are delivered: each with its offset and with what produced it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use spile_proto::v1::{LogRecord, RecordBatch, Resource};
 
+use super::offsets::Offsets;
 use crate::error::Error;
 
 /// What produced a record that does not say so.
 static UNKNOWN: LazyLock<Arc<Resource>> = LazyLock::new(Arc::default);
 
-/// Records in offset order, as one message brought them.
+/// Records in the order of their call, as one message brought them.
 #[derive(Clone, Debug)]
 pub struct TailBatch {
     records: Vec<LogRecord>,
-    first_offset: u64,
-    /// Empty when the records are contiguous.
-    offset_deltas: Vec<u32>,
+    offsets: Offsets,
     /// The resources that these records name, each once.
     resources: Vec<Arc<Resource>>,
     /// For each record, where its resource is in `resources`.
@@ -35,22 +34,22 @@ pub struct TailRecord<'a> {
 }
 
 impl TailBatch {
-    /// How many records; at least 1.
+    /// How many records; in a batch of a tail at least 1.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Always false: a batch without records is not told.
+    /// Whether there are none, which a tail does not tell.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// The records, in offset order.
+    /// The records, in the order of the call: by offset, unless another was asked for.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = TailRecord<'_>> {
         self.records.iter().enumerate().map(|(index, record)| TailRecord {
-            offset: self.offset(index),
+            offset: self.offsets.at(index),
             record,
             resource: self.resource(index),
         })
@@ -62,13 +61,17 @@ impl TailBatch {
         records
             .into_iter()
             .enumerate()
-            .map(move |(index, record)| (self.offset(index), record, Arc::clone(self.resource(index))))
+            .map(move |(index, record)| (self.offsets.at(index), record, Arc::clone(self.resource(index))))
     }
 
-    fn offset(&self, index: usize) -> u64 {
-        let delta =
-            if self.offset_deltas.is_empty() { index as u64 } else { u64::from(self.offset_deltas[index]) };
-        self.first_offset + delta
+    /// The offset of each record.
+    pub(super) fn offsets(&self) -> impl Iterator<Item = u64> + '_ {
+        (0..self.len()).map(|index| self.offsets.at(index))
+    }
+
+    /// Whether each offset was written out, as orders other than by offset have it.
+    pub(super) fn lists_offsets(&self) -> bool {
+        matches!(self.offsets, Offsets::Listed(_))
     }
 
     fn resource(&self, index: usize) -> &Arc<Resource> {
@@ -78,15 +81,15 @@ impl TailBatch {
 
 /// The resources that one call has defined so far.
 #[derive(Debug, Default)]
-pub(super) struct ResourceTable {
+pub(crate) struct ResourceTable {
     by_hash: HashMap<u64, Arc<Resource>>,
 }
 
 impl ResourceTable {
     /// Takes in the definitions of a message and gives its records their resources.
-    pub(super) fn resolve(&mut self, batch: RecordBatch) -> Result<TailBatch, Error> {
-        let RecordBatch { records, resources: definitions, first_offset, offset_deltas, offsets: _ } = batch;
-        check_offsets(records.len(), first_offset, &offset_deltas)?;
+    pub(crate) fn resolve(&mut self, batch: RecordBatch) -> Result<TailBatch, Error> {
+        let RecordBatch { records, resources: definitions, first_offset, offset_deltas, offsets } = batch;
+        let offsets = Offsets::new(records.len(), first_offset, offset_deltas, offsets)?;
         for definition in definitions {
             self.by_hash.insert(definition.hash, Arc::new(definition));
         }
@@ -95,7 +98,7 @@ impl ResourceTable {
             .iter()
             .map(|record| used.index(record.resource_hash, &self.by_hash))
             .collect::<Result<_, _>>()?;
-        Ok(TailBatch { records, first_offset, offset_deltas, resources: used.resources, resource_of })
+        Ok(TailBatch { records, offsets, resources: used.resources, resource_of })
     }
 }
 
@@ -137,23 +140,6 @@ impl Used {
         self.last = Some((hash, index));
         Ok(index)
     }
-}
-
-/// Each record must have an offset, and they must rise.
-fn check_offsets(records: usize, first_offset: u64, deltas: &[u32]) -> Result<(), Error> {
-    let rising = deltas.is_sorted_by(|a, b| a < b);
-    if !deltas.is_empty() && (deltas.len() != records || !rising) {
-        return Err(Error::Protocol(format!(
-            "{} offsets for {records} records, {}rising",
-            deltas.len(),
-            if rising { "" } else { "not " },
-        )));
-    }
-    let span = deltas.last().map_or(records as u64, |last| u64::from(*last));
-    if first_offset.checked_add(span).is_none() {
-        return Err(Error::Protocol("an offset is above the largest".to_owned()));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

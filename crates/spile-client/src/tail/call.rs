@@ -69,6 +69,10 @@ impl Call {
             return Err(Error::Protocol("a message came after the end".to_owned()));
         }
         let event = match payload {
+            // Without one, what follows a break could be told twice.
+            Some(Payload::Batch(_)) if cursor.is_empty() => {
+                return Err(Error::Protocol("records came without a cursor".to_owned()));
+            }
             Some(Payload::Batch(batch)) => self.accept_batch(batch)?.map(TailEvent::Batch),
             Some(Payload::Gap(gap)) => Some(TailEvent::Gap(gap)),
             Some(Payload::Progress(progress)) => Some(TailEvent::Progress(progress)),

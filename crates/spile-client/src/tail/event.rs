@@ -12,7 +12,7 @@ use super::batch::TailBatch;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TailEvent {
-    /// Records, in offset order; never empty.
+    /// Records, in the order that was asked for; never empty.
     Batch(TailBatch),
     /// A range of offsets that is not delivered, and why.
     Gap(Gap),

@@ -19,12 +19,14 @@ use futures_core::Stream;
 use spile_proto::v1::start::Position;
 use spile_proto::v1::{EndReason, Start, TailRequest, TailResponse};
 use tokio::time::{Instant, Sleep, sleep};
+use tonic::metadata::MetadataMap;
 use tonic::{Response, Status, Streaming};
 
 use super::Tail;
 use super::call::{Call, Over, Step};
 use super::event::{Interruption, TailEnd, TailEvent};
 use super::interrupt::{Verdict, judge};
+use super::offsets::OrderCheck;
 use super::silence::Silence;
 use crate::client::Client;
 use crate::error::Error;
@@ -43,6 +45,9 @@ pub struct TailStream {
     cursor: Option<String>,
     /// All calls together.
     records: u64,
+    /// What `records` comes to in the end, when the server knows it.
+    total_records: Option<u64>,
+    order: OrderCheck,
     silence: Silence,
     backoff: Backoff,
     state: State,
@@ -71,9 +76,11 @@ impl TailStream {
         let Tail { client, request, heartbeat_timeout, retry } = tail;
         Self {
             client,
+            order: OrderCheck::new(request.order()),
             request,
             cursor: None,
             records: 0,
+            total_records: None,
             silence: Silence::new(heartbeat_timeout),
             backoff: Backoff::new(retry),
             state: State::Idle,
@@ -98,11 +105,18 @@ impl TailStream {
         self.records
     }
 
+    /// How many records this tail gives of what was stored when its last call began, if the server knows that without looking
+    /// at them. `None` until the first event.
+    #[must_use]
+    pub fn total_records(&self) -> Option<u64> {
+        self.total_records
+    }
+
     fn poll_opening(&mut self, mut call: Opening, again: bool, cx: &mut Context<'_>) -> Poll<Option<Item>> {
         match call.as_mut().poll(cx) {
             Poll::Ready(Ok(response)) => {
                 self.silence.heard();
-                self.take_start_cursor(&response);
+                self.take_headers(response.metadata());
                 self.state = State::Reading {
                     call: Box::new(Call::new(response.into_inner())),
                     since: Instant::now(),
@@ -135,7 +149,10 @@ impl TailStream {
         match step {
             Step::Message(event, cursor) => {
                 self.state = State::Reading { call, since };
-                self.advance(&event, cursor);
+                if let Err(error) = self.advance(&event, cursor) {
+                    self.state = State::Done;
+                    return Poll::Ready(Some(Err(error)));
+                }
                 Poll::Ready(event.map(Ok))
             }
             Step::Over(over) => {
@@ -160,24 +177,28 @@ impl TailStream {
 
     /// Before the first message, the server's start position is the cursor: records that arrive while a first call breaks
     /// are not missed, and `last N` is not counted again.
-    fn take_start_cursor(&mut self, response: &Response<Streaming<TailResponse>>) {
+    fn take_headers(&mut self, headers: &MetadataMap) {
         if self.cursor.is_none()
-            && let Some(cursor) = response.metadata().get("spile-start-cursor")
+            && let Some(cursor) = headers.get("spile-start-cursor")
             && let Ok(cursor) = cursor.to_str()
             && !cursor.is_empty()
         {
             self.cursor = Some(cursor.to_owned());
         }
+        let total = headers.get("spile-total-records").and_then(|total| total.to_str().ok()?.parse().ok());
+        self.total_records = total.map(|rest: u64| self.records.saturating_add(rest));
     }
 
-    fn advance(&mut self, event: &Option<TailEvent>, cursor: String) {
+    fn advance(&mut self, event: &Option<TailEvent>, cursor: String) -> Result<(), Error> {
         if let Some(TailEvent::Batch(batch)) = event {
+            self.order.accept(batch)?;
             self.records += batch.len() as u64;
         }
         if !cursor.is_empty() && self.cursor.as_deref() != Some(&cursor) {
             self.backoff.reset();
             self.cursor = Some(cursor);
         }
+        Ok(())
     }
 
     fn go_on(&mut self, verdict: Verdict) -> Item {

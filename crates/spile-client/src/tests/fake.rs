@@ -1,12 +1,16 @@
 //! A server that keeps its records in memory and ends its calls as a test wants it.
 
+mod admin;
 mod read;
 mod write;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
-use spile_proto::v1::{AppendResponse, EndReason, LogRecord, StreamInfo, TailRequest, UploadHeader};
+use spile_proto::v1::{
+    AppendResponse, EndReason, HistogramRequest, HistogramResponse, LogRecord, StreamInfo, TailRequest,
+    TailResponse, UpdateRetentionRequest, UploadHeader,
+};
 use tokio::sync::watch;
 use tonic::Status;
 use tonic::metadata::MetadataMap;
@@ -29,6 +33,8 @@ pub(super) enum Plan {
     /// The end, or only the trailer, has a wrong checksum.
     WrongEnd,
     WrongTrailer,
+    /// As asked for, but each message with records is changed first.
+    Forge(fn(&mut TailResponse)),
     /// Nothing at all but headers without a start cursor, then this status.
     NoStartCursor(Status),
 }
@@ -63,6 +69,10 @@ pub(super) struct State {
     pub(super) uploads: Vec<(UploadHeader, Vec<u8>)>,
     pub(super) upload_plans: VecDeque<Status>,
     pub(super) streams: Vec<StreamInfo>,
+    pub(super) histograms: Vec<HistogramRequest>,
+    /// What a histogram is answered with.
+    pub(super) histogram: HistogramResponse,
+    pub(super) retentions: Vec<UpdateRetentionRequest>,
     /// How many channels were made to it.
     pub(super) dials: u64,
     /// One behind the last record that a tail call has handed to its connection.

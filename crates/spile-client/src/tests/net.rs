@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hyper_util::rt::TokioIo;
+use spile_proto::v1::admin_service_server::AdminServiceServer;
 use spile_proto::v1::read_service_server::ReadServiceServer;
 use spile_proto::v1::write_service_server::WriteServiceServer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -22,6 +23,7 @@ fn router(fake: &Arc<Fake>) -> Router {
     Server::builder()
         .add_service(ReadServiceServer::from_arc(Arc::clone(fake)))
         .add_service(WriteServiceServer::from_arc(Arc::clone(fake)))
+        .add_service(AdminServiceServer::from_arc(Arc::clone(fake)))
 }
 
 /// Serves on a free port until the tasks are dropped.

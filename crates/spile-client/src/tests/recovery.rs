@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::fake::Fake;
 use super::net::{cutting_proxy, serve};
 use super::tail::at_once;
-use crate::{Client, NewRecord, TailEvent};
+use crate::{Client, NewRecord, Tail, TailEvent};
 
 /// Connections that live for a random number of bytes, the first few longer than it takes to greet.
 fn random_budget(seed: u64, most: u64) -> impl FnMut() -> u64 + Send + 'static {
@@ -37,6 +37,29 @@ async fn a_tail_over_breaking_connections_gives_every_record_once() {
                 }
             }
         }
+        assert!(offsets.iter().copied().eq(0..1_000), "seed {seed}: {offsets:?}");
+        assert!(cuts.load(Ordering::Relaxed) > 3, "seed {seed}: the connection must have been cut");
+    }
+}
+
+#[tokio::test]
+async fn other_orders_over_breaking_connections_give_every_record_once() {
+    let orders: [fn(Tail) -> Tail; 2] = [Tail::newest_first, Tail::by_time];
+    for (seed, order) in (0..10).flat_map(|seed| orders.map(|order| (seed, order))) {
+        let mut tasks = JoinSet::new();
+        let fake = Fake::new(1_000);
+        let upstream = serve(&fake, &mut tasks).await;
+        let (address, cuts) = cutting_proxy(upstream, random_budget(seed, 3_000), &mut tasks).await;
+        let client = Client::builder().connect_lazy(&address.to_string()).unwrap();
+        let mut tail = order(client.tail()).retry(at_once()).open();
+        let mut offsets = Vec::new();
+        while let Some(event) = tail.next().await {
+            if let TailEvent::Batch(batch) = event.unwrap() {
+                offsets.extend(batch.iter().map(|record| record.offset));
+                assert_eq!(tail.total_records(), Some(1_000), "whatever this call is the rest of");
+            }
+        }
+        offsets.sort_unstable();
         assert!(offsets.iter().copied().eq(0..1_000), "seed {seed}: {offsets:?}");
         assert!(cuts.load(Ordering::Relaxed) > 3, "seed {seed}: the connection must have been cut");
     }

@@ -55,7 +55,7 @@ fn describe(event: &TailEvent) -> Vec<String> {
 }
 
 /// Runs a tail over a server that goes by plans; gives what was told and what the server was asked.
-async fn run(
+pub(super) async fn run(
     records: u64,
     plans: &[Plan],
     set: impl FnOnce(Tail) -> Tail,
@@ -69,7 +69,7 @@ async fn run(
     (told, asked)
 }
 
-fn position(request: &TailRequest) -> Option<Position> {
+pub(super) fn position(request: &TailRequest) -> Option<Position> {
     request.start.clone().and_then(|start| start.position)
 }
 
@@ -217,5 +217,5 @@ async fn dropping_a_tail_ends_its_call() {
         drop(tail);
         fake.idle().await;
     }
-    assert_eq!(Arc::strong_count(&fake), 3, "the test and two services: no call holds it");
+    assert_eq!(Arc::strong_count(&fake), 4, "the test and three services: no call holds it");
 }

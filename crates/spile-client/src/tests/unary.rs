@@ -1,6 +1,6 @@
 //! Calls with one answer, and what every call carries.
 
-use spile_proto::v1::{Filter, StreamInfo};
+use spile_proto::v1::{ContextRequest, Filter, HistogramRequest, Retention, StreamInfo, context_request};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tonic::Code;
@@ -38,6 +38,57 @@ async fn all_pages_of_the_catalog_are_fetched() {
     assert_eq!(client.get_stream("d").await.unwrap().name, "d");
     let missing = client.get_stream("z").await.unwrap_err();
     assert_eq!(missing.status().map(|status| status.code()), Some(Code::NotFound));
+}
+
+#[tokio::test]
+async fn the_records_around_an_offset_come_with_theirs() {
+    let mut tasks = JoinSet::new();
+    let fake = Fake::new(12);
+    let client = connected(&fake, &mut tasks).await;
+    let position = Some(context_request::Position::Offset(5));
+    let request = ContextRequest { position, before: 2, after: 3, ..ContextRequest::default() };
+    let context = client.context(request.clone()).await.unwrap();
+    let offsets: Vec<_> = context.records.iter().map(|record| record.offset).collect();
+    assert_eq!(offsets, [3, 4, 5, 6, 7]);
+    assert_eq!(context.records.iter().next().unwrap().record.body, "3");
+    let generous = ContextRequest { stream: "generous".to_owned(), ..request };
+    let error = client.context(generous).await.unwrap_err();
+    assert!(matches!(error, Error::Protocol(_)), "{error:?}");
+    let nothing =
+        ContextRequest { position: Some(context_request::Position::Offset(12)), ..ContextRequest::default() };
+    assert!(client.context(nothing).await.unwrap().records.is_empty());
+}
+
+#[tokio::test]
+async fn a_histogram_comes_as_it_was_asked_for() {
+    let mut tasks = JoinSet::new();
+    let fake = Fake::new(0);
+    let client = connected(&fake, &mut tasks).await;
+    fake.state().histogram.cursor = "c0".to_owned();
+    let request = HistogramRequest { max_buckets: 7, ..HistogramRequest::default() };
+    assert_eq!(client.histogram(request.clone()).await.unwrap().cursor, "c0");
+    assert_eq!(fake.state().histograms, [request]);
+    fake.state().histogram.records = 1;
+    let error = client.histogram(HistogramRequest::default()).await.unwrap_err();
+    assert!(matches!(error, Error::Protocol(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn administration_is_asked_for_by_name() {
+    let mut tasks = JoinSet::new();
+    let fake = Fake::new(0);
+    let client = connected(&fake, &mut tasks).await;
+    let own = Retention { max_bytes: 10, ..Retention::default() };
+    assert_eq!(client.update_retention("web", Some(own)).await.unwrap(), own);
+    assert!(client.update_retention("web", None).await.unwrap().inherited);
+    assert!(matches!(client.update_retention("silent", None).await, Err(Error::Protocol(_))));
+    let asked: Vec<_> = fake.state().retentions.iter().map(|asked| asked.stream.clone()).collect();
+    assert_eq!(asked, ["web", "web", "silent"]);
+    assert_eq!(client.delete_stream("web", "web").await.unwrap().records, 1);
+    let refused = client.delete_stream("web", "wob").await.unwrap_err();
+    assert_eq!(refused.status().map(|status| status.code()), Some(Code::InvalidArgument));
+    assert_eq!(client.seal_stream("web").await.unwrap().sealed_to, 4);
+    assert_eq!(client.verify_stream("web").await.unwrap().damages[0].file, "x.parquet");
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
-//! The fake's read service. Its cursors are `c` and the next offset.
+//! The fake's read service. Its cursors are `c` and the next offset; newest first `r` and the offset that was delivered last;
+//! by time `t` and how many records were delivered.
 
 use spile_proto::v1::read_service_server::ReadService;
 use spile_proto::v1::start::Position;
 use spile_proto::v1::tail_response::Payload;
 use spile_proto::v1::{
-    CaughtUp, CountRequest, CountResponse, End, EndReason, GetStreamRequest, GetStreamResponse,
-    ListStreamsRequest, ListStreamsResponse, Progress, RecordBatch, Resource, TailRequest, TailResponse,
+    CaughtUp, ContextRequest, ContextResponse, CountRequest, CountResponse, End, EndReason, GetStreamRequest,
+    GetStreamResponse, HistogramRequest, HistogramResponse, ListStreamsRequest, ListStreamsResponse, Order,
+    Progress, RecordBatch, Resource, TailRequest, TailResponse, context_request,
 };
 use tokio::sync::mpsc;
 use tokio::time::{Duration, timeout};
@@ -38,18 +40,24 @@ impl ReadService for Fake {
             _ => {}
         }
         let tail = *self.tail.borrow();
+        let order = request.order();
         let position = request.start.and_then(|start| start.position);
+        let newest_first = order == Order::NewestFirst;
         let start = match position {
+            Some(Position::Oldest(_)) | None if newest_first => tail,
             None | Some(Position::Oldest(_)) => 0,
             Some(Position::Latest(_)) => tail,
             Some(Position::Last(last)) => tail.saturating_sub(last.into()),
             Some(Position::Offset(offset)) => offset,
-            Some(Position::AfterCursor(cursor)) => parse_cursor(&cursor)?,
+            Some(Position::AfterCursor(cursor)) => parse_cursor(order, &cursor)?,
         };
+        let (start, tail) = if newest_first { (0, start) } else { (start, tail) };
         let (sender, receiver) = mpsc::channel(1);
         let call = TailCall {
             fake: self.enter(),
             sender,
+            order,
+            tail,
             next: start,
             limit: if request.limit == 0 { u64::MAX } else { request.limit },
             follow: request.follow,
@@ -59,10 +67,13 @@ impl ReadService for Fake {
         let mut response: Response<BoxStream<TailResponse>> =
             Response::new(Box::pin(ReceiverStream::new(receiver)));
         if !matches!(plan, Plan::NoStartCursor(_)) {
-            let cursor = cursor(start).parse().unwrap();
+            let cursor = call.cursor().parse().unwrap();
             response.metadata_mut().insert("spile-start-cursor", cursor);
+            if order != Order::Unspecified {
+                response.metadata_mut().insert("spile-total-records", (tail - start).into());
+            }
         }
-        tokio::spawn(call.run(plan, tail));
+        tokio::spawn(call.run(plan));
         Ok(response)
     }
 
@@ -78,6 +89,31 @@ impl ReadService for Fake {
         }
         let records = *self.tail.borrow();
         Ok(Response::new(CountResponse { records, scanned: records, cursor: cursor(records) }))
+    }
+
+    async fn histogram(
+        &self,
+        request: Request<HistogramRequest>,
+    ) -> Result<Response<HistogramResponse>, Status> {
+        let mut state = self.state();
+        state.histograms.push(request.into_inner());
+        Ok(Response::new(state.histogram.clone()))
+    }
+
+    async fn context(&self, request: Request<ContextRequest>) -> Result<Response<ContextResponse>, Status> {
+        let request = request.into_inner();
+        let Some(context_request::Position::Offset(offset)) = request.position else {
+            return Err(Status::invalid_argument("only offsets are known here"));
+        };
+        let first_offset = offset.saturating_sub(request.before.into());
+        let state = self.state();
+        let more = if request.stream == "generous" { 1 } else { 0 };
+        let end = (offset + u64::from(request.after) + more).min(state.records.len() as u64);
+        let records = state.records[first_offset as usize..end as usize].to_vec();
+        let resources =
+            vec![Resource { hash: 1, ..Resource::default() }, Resource { hash: 2, ..Resource::default() }];
+        let batch = RecordBatch { records, resources, first_offset, ..RecordBatch::default() };
+        Ok(Response::new(ContextResponse { batch: Some(batch), gaps: Vec::new() }))
     }
 
     async fn list_streams(
@@ -110,14 +146,23 @@ pub(in crate::tests) fn cursor(next: u64) -> String {
     format!("c{next}")
 }
 
-fn parse_cursor(cursor: &str) -> Result<u64, Status> {
-    let number = cursor.strip_prefix('c').and_then(|number| number.parse().ok());
+fn parse_cursor(order: Order, cursor: &str) -> Result<u64, Status> {
+    let prefix = match order {
+        Order::Unspecified => 'c',
+        Order::NewestFirst => 'r',
+        Order::ByTime => 't',
+    };
+    let number = cursor.strip_prefix(prefix).and_then(|number| number.parse().ok());
     number.ok_or_else(|| Status::invalid_argument("not a cursor"))
 }
 
 struct TailCall {
     fake: Guard,
     sender: Responses,
+    order: Order,
+    /// One behind the last record to deliver, unless followed.
+    tail: u64,
+    /// Newest first it counts from the start; otherwise it is a position in the order.
     next: u64,
     limit: u64,
     follow: bool,
@@ -129,12 +174,30 @@ struct TailCall {
 struct Gone;
 
 impl TailCall {
-    async fn run(mut self, plan: Plan, tail: u64) {
+    async fn run(mut self, plan: Plan) {
         // A client that goes away ends the call, which is all there is to do.
-        let _gone = self.serve(plan, tail).await;
+        let _gone = self.serve(plan).await;
     }
 
-    async fn serve(&mut self, plan: Plan, tail: u64) -> Result<(), Gone> {
+    fn cursor(&self) -> String {
+        match self.order {
+            Order::Unspecified => cursor(self.next),
+            Order::NewestFirst => format!("r{}", self.tail - self.next),
+            Order::ByTime => format!("t{}", self.next),
+        }
+    }
+
+    /// Which record is at this position of the order.
+    fn offset(&self, position: u64) -> u64 {
+        match self.order {
+            Order::Unspecified => position,
+            Order::NewestFirst => self.tail - 1 - position,
+            // Neighbours have changed places.
+            Order::ByTime => (position ^ 1).min(self.tail - 1),
+        }
+    }
+
+    async fn serve(&mut self, plan: Plan) -> Result<(), Gone> {
         let records = match &plan {
             Plan::EndAfter(records, ..) | Plan::FailAfter(records, _) | Plan::SilentAfter(records) => {
                 *records
@@ -143,7 +206,8 @@ impl TailCall {
             _ => u64::MAX,
         };
         self.limit = self.limit.min(records);
-        let reason = self.deliver(tail).await?;
+        let forge = if let Plan::Forge(forge) = &plan { *forge } else { |_: &mut TailResponse| {} };
+        let reason = self.deliver(forge).await?;
         match plan {
             Plan::EndAfter(_, reason, status) => self.end(reason, 0, 0, status).await,
             Plan::FailAfter(_, status) | Plan::NoStartCursor(status) => self.fail(status).await,
@@ -158,16 +222,16 @@ impl TailCall {
     }
 
     /// Delivers until the limit, or until the tail when it is not to be followed.
-    async fn deliver(&mut self, tail: u64) -> Result<EndReason, Gone> {
+    async fn deliver(&mut self, forge: fn(&mut TailResponse)) -> Result<EndReason, Gone> {
         let mut told = false;
         let mut watch = self.fake.0.tail.subscribe();
         loop {
             if self.sent >= self.limit {
                 return Ok(EndReason::Limit);
             }
-            let stored = if self.follow { *watch.borrow_and_update() } else { tail };
+            let stored = if self.follow { *watch.borrow_and_update() } else { self.tail };
             if self.next < stored {
-                self.send_batch(stored).await?;
+                self.send_batch(stored, forge).await?;
                 continue;
             }
             if !self.follow {
@@ -187,18 +251,33 @@ impl TailCall {
         }
     }
 
-    async fn send_batch(&mut self, stored: u64) -> Result<(), Gone> {
-        let first_offset = self.next;
-        let count = BATCH.min(stored - first_offset).min(self.limit - self.sent);
-        let range = first_offset as usize..(first_offset + count) as usize;
-        let records = self.fake.0.state().records[range].to_vec();
+    async fn send_batch(&mut self, stored: u64, forge: fn(&mut TailResponse)) -> Result<(), Gone> {
+        let first = self.next;
+        let count = BATCH.min(stored - first).min(self.limit - self.sent);
+        let offsets: Vec<u64> = (first..first + count).map(|position| self.offset(position)).collect();
+        let records: Vec<_> = {
+            let state = self.fake.0.state();
+            offsets.iter().map(|offset| state.records[*offset as usize].clone()).collect()
+        };
         records.iter().for_each(|record| self.checksum.add(&record.body));
         let resource = |hash| Resource { hash, attributes: Vec::new() };
         let resources = if self.sent == 0 { vec![resource(1), resource(2)] } else { Vec::new() };
         self.next += count;
         self.sent += count;
+<<<<<<< HEAD
         self.send(Payload::Batch(RecordBatch { records, resources, first_offset, ..RecordBatch::default() }))
             .await
+=======
+        let batch = match self.order {
+            Order::Unspecified => {
+                RecordBatch { records, resources, first_offset: first, ..Default::default() }
+            }
+            _ => RecordBatch { records, resources, offsets, ..Default::default() },
+        };
+        let mut response = TailResponse { cursor: self.cursor(), payload: Some(Payload::Batch(batch)) };
+        forge(&mut response);
+        self.send_response(response).await
+>>>>>>> 27a3bcf (Let the client read in other orders, ask for histograms and context, and administer)
     }
 
     async fn end(
@@ -226,7 +305,10 @@ impl TailCall {
     }
 
     async fn send(&mut self, payload: Payload) -> Result<(), Gone> {
-        let response = TailResponse { cursor: cursor(self.next), payload: Some(payload) };
+        self.send_response(TailResponse { cursor: self.cursor(), payload: Some(payload) }).await
+    }
+
+    async fn send_response(&mut self, response: TailResponse) -> Result<(), Gone> {
         self.sender.send(Ok(response)).await.map_err(|_| Gone)?;
         self.fake.0.state().furthest = self.next;
         Ok(())
