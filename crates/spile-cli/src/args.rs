@@ -1,7 +1,9 @@
 //! The command line.
 
 mod filter;
+mod histogram;
 mod push;
+mod streams;
 mod tail;
 
 use std::path::PathBuf;
@@ -10,7 +12,9 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use filter::FilterArgs;
+pub(crate) use histogram::{HistogramArgs, HistogramFormat};
 pub(crate) use push::PushArgs;
+pub(crate) use streams::{DeleteArgs, RetentionArgs, StreamsArgs, StreamsCommand, StreamsFormat};
 pub(crate) use tail::{Format, Lines, TailArgs};
 
 /// Push log files into Spile, and tail what is stored and what arrives.
@@ -53,6 +57,7 @@ pub(crate) enum Command {
     Push(PushArgs),
     Tail(TailArgs),
     Count(CountArgs),
+    Histogram(HistogramArgs),
     Streams(StreamsArgs),
     /// Print completions for a shell
     Completions {
@@ -78,29 +83,6 @@ pub(crate) enum CountFormat {
     Plain,
     /// An object with `records`, `scanned` and `cursor`, which a tail can start after
     Json,
-}
-
-/// List the streams, or show one
-#[derive(Args, Debug)]
-pub(crate) struct StreamsArgs {
-    /// The stream to show [default: all]
-    pub(crate) name: Option<String>,
-    /// How to print them
-    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: StreamsFormat,
-    /// Print times in the local zone, not in UTC
-    #[arg(long)]
-    pub(crate) local: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum StreamsFormat {
-    /// Columns, for people
-    Table,
-    /// One array
-    Json,
-    /// One object a line
-    Jsonl,
 }
 
 /// Print the manual page of spile or of one of its commands

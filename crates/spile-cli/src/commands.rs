@@ -1,6 +1,7 @@
 //! The commands.
 
 mod count;
+mod histogram;
 mod man;
 mod push;
 mod streams;
@@ -21,7 +22,8 @@ pub(crate) async fn run(cli: Cli, notes: Notes, stop: CancellationToken) -> Resu
         Command::Push(args) => push::run(&global, args, &notes, &stop).await,
         Command::Tail(args) => tail::run(&global, &args, &notes, &stop).await,
         Command::Count(args) => count::run(&global, &args).await,
-        Command::Streams(args) => streams::run(&global, &args).await,
+        Command::Histogram(args) => histogram::run(&global, &args, &notes).await,
+        Command::Streams(args) => streams::run(&global, &args, &notes, &stop).await,
         Command::Completions { shell } => {
             let mut sink = Sink::new();
             sink.print(|out| clap_complete::generate(shell, &mut Cli::command(), "spile", out))?;

@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, everything that is said about it to standard error. `docs/cli.md` describes every command.
 
+mod amount;
 mod args;
 mod commands;
 mod connect;

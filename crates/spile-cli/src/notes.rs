@@ -55,6 +55,12 @@ impl Notes {
         !self.quiet && io::stderr().is_terminal()
     }
 
+    /// A question whose answer is typed behind it. It is asked even when nothing else is to be said.
+    pub(crate) fn ask(&self, question: &str) {
+        // Without standard error there is nobody to answer.
+        let _unheard = io::stderr().write_all(format!("spile: {}", indented(question)).as_bytes());
+    }
+
     fn say(&self, label: &str, style: Style, message: &str) {
         // A message may hold what a server or a file name says, and point at it on a line of its own.
         let message = indented(message);

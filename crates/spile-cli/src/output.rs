@@ -5,6 +5,7 @@ mod json;
 mod plain;
 mod sink;
 mod table;
+mod width;
 
 use std::io::{self, IsTerminal};
 
@@ -13,8 +14,10 @@ use spile_client::{TailBatch, TailRecord};
 
 pub(crate) use clock::{Clock, rfc3339};
 pub(crate) use json::print_json;
+pub(crate) use plain::severity_name;
 pub(crate) use sink::Sink;
 pub(crate) use table::print_table;
+pub(crate) use width::columns;
 
 use crate::args::Format;
 use crate::notes::use_colour;

@@ -4,8 +4,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::{Span, Timestamp, Zoned};
 
 /// The forms, for messages.
-const FORMS: &str = "2026-11-22T10:00:00Z, \"2026-11-22 10:00\", 2026-11-22, 10:00, 5m or -5m (ago), +5m, \
-                     now, today, yesterday, @unixseconds";
+const FORMS: &str = "2026-11-22T10:00:00Z, \"2026-11-22 10:00\", 2026-11-22, 10:00, 5m or -5m or \
+                     \"5 minutes ago\", +5m, now, today, yesterday, tomorrow, @unixseconds";
 
 /// Reads a bound in time: Unix nanoseconds, at least 1 since 0 means "no bound" on the wire.
 pub(crate) fn parse_bound(text: &str) -> Result<u64, String> {
@@ -33,6 +33,7 @@ fn named(text: &str, now: &Zoned) -> Option<Timestamp> {
         "now" => return Some(now.timestamp()),
         "today" => now.clone(),
         "yesterday" => now.yesterday().ok()?,
+        "tomorrow" => now.tomorrow().ok()?,
         _ => return None,
     };
     Some(day.start_of_day().ok()?.timestamp())

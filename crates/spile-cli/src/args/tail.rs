@@ -11,6 +11,7 @@ const EXAMPLES: &str = "\
 Examples:
   spile tail -l error -f                  every error that is stored, then every one that arrives
   spile tail -f -n 20                     the last 20 records, then what arrives
+  spile tail -r -l error -n 5             the newest 5 errors, the newest first
   spile tail -g 'user \\d+' -e healthz     by regular expressions
   spile tail 'service.name=\"checkout\" (timeout OR attributes.code>=500)' --since -1h
   spile tail --cursor-file seen -o jsonl  what came since the last time";
@@ -26,9 +27,16 @@ pub(crate) struct TailArgs {
     /// Keep going: print what arrives
     #[arg(short, long, help_heading = "What to print")]
     pub(crate) follow: bool,
-    /// Begin with the last N stored records that match; 0 is none, `all` is all of them
+    /// Begin with the last N stored records that match; 0 is none, `all` is all of them. With -r only those
     #[arg(short = 'n', long, value_name = "N", default_value = "all", help_heading = "What to print")]
     pub(crate) lines: Lines,
+    /// Print the newest first
+    #[arg(short, long, conflicts_with_all = ["follow", "skip_to_live", "cursor_file"], help_heading = "What to print")]
+    pub(crate) reverse: bool,
+    /// Print what is stored by the time of the records, not in the order in which they arrived
+    #[arg(long, conflicts_with_all = ["follow", "skip_to_live", "cursor_file", "reverse", "lines"],
+          help_heading = "What to print")]
+    pub(crate) by_time: bool,
     /// End after so many records
     #[arg(long, value_name = "N", help_heading = "What to print")]
     pub(crate) limit: Option<u64>,

@@ -52,6 +52,18 @@ fn what_makes_no_sense_is_refused() {
         &["tail", "--since", "soon"],
         &["tail", "--after-cursor", "c", "-n", "3"],
         &["tail", "-o", "xml"],
+        &["streams", "delete"],
+        &["streams", "-o", "json", "delete", "x"],
+        &["streams", "retention", "x", "--inherit", "--max-age", "1d"],
+        &["tail", "-r", "-f"],
+        &["tail", "-r", "--cursor-file", "x"],
+        &["tail", "--by-time", "-f"],
+        &["tail", "--by-time", "-r"],
+        &["tail", "--by-time", "-n", "3"],
+        &["histogram", "--buckets", "0"],
+        &["histogram", "--buckets", "1001"],
+        &["histogram", "--interval", "0s"],
+        &["histogram", "--interval", "1m", "--buckets", "3"],
         &["push"],
         &["push", "--attr", "novalue", "f"],
         &["push", "--attr", "=x", "f"],
@@ -72,10 +84,13 @@ fn the_documentation_names_every_command_and_every_option() {
     let cli = Cli::command();
     let global: Vec<_> = cli.get_opts().filter_map(|option| option.get_long()).map(str::to_owned).collect();
     let mut missing = Vec::new();
-    for command in cli.get_subcommands() {
-        let name = format!("spile {}", command.get_name());
+    let mut commands: Vec<_> =
+        cli.get_subcommands().map(|command| (format!("spile {}", command.get_name()), command)).collect();
+    while let Some((name, command)) = commands.pop() {
         let longs = command.get_opts().filter_map(|option| option.get_long());
         let longs = longs.chain(global.iter().map(String::as_str)).map(|long| format!("--{long}"));
+        commands
+            .extend(command.get_subcommands().map(|below| (format!("{name} {}", below.get_name()), below)));
         missing.extend([name].into_iter().chain(longs).filter(|word| !DOCUMENT.contains(word.as_str())));
     }
     assert!(missing.is_empty(), "docs/cli.md does not name {missing:?}");

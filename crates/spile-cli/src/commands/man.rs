@@ -32,15 +32,21 @@ struct Page {
     roff: Vec<u8>,
 }
 
-/// A page for the command itself and one for each of its commands.
+/// A page for the command itself and one for each of its commands, and for theirs.
 fn pages() -> Vec<Page> {
     let mut spile = Cli::command();
     // Makes the commands' usage lines complete.
     spile.build();
-    let commands = spile.get_subcommands().filter(|command| command.get_name() != "help");
-    let mut pages: Vec<Page> = commands.map(|command| page(command, command.get_display_name())).collect();
-    pages.insert(0, page(&spile, None));
+    let mut pages = vec![page(&spile, None)];
+    add_pages(&spile, &mut pages);
     pages
+}
+
+fn add_pages(parent: &clap::Command, pages: &mut Vec<Page>) {
+    for command in parent.get_subcommands().filter(|command| command.get_name() != "help") {
+        pages.push(page(command, command.get_display_name()));
+        add_pages(command, pages);
+    }
 }
 
 fn page(command: &clap::Command, name: Option<&str>) -> Page {

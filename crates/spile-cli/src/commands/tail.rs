@@ -49,7 +49,7 @@ pub(super) async fn run(
 
 fn open(client: &Client, args: &TailArgs, filter: Filter, start: &Start) -> TailStream {
     let mut tail = client.tail().stream(&args.filter.stream).matching(filter);
-    tail = start.apply(tail).limit(args.limit.unwrap_or(0));
+    tail = start.apply(tail).limit(start.limit(args.limit));
     let retry = RetryPolicy::default().max(MAX_WAIT);
     tail = match args.follow {
         true => tail.follow().retry(retry),
@@ -57,6 +57,13 @@ fn open(client: &Client, args: &TailArgs, filter: Filter, start: &Start) -> Tail
     };
     if args.skip_to_live {
         tail = tail.skip_to_live();
+    }
+    // Nothing of what is stored is nothing in any order.
+    if args.reverse && *start != Start::Latest {
+        tail = tail.newest_first();
+    }
+    if args.by_time {
+        tail = tail.by_time();
     }
     tail.open()
 }

@@ -108,7 +108,7 @@ fn styled(out: &mut Vec<u8>, style: &str, palette: &Palette, write: impl FnOnce(
 }
 
 /// The short name of OpenTelemetry; a dash when the source did not say.
-pub(super) fn severity_name(number: i32) -> &'static str {
+pub(crate) fn severity_name(number: i32) -> &'static str {
     match u8::try_from(number) {
         Ok(number @ 1..=24) => spile_lines::severity_name(number),
         _ => "-",

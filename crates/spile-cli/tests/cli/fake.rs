@@ -1,8 +1,12 @@
 //! A server with records in memory. It filters nothing, but remembers what it was asked.
 
+mod admin;
+
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
+use spile_proto::v1::admin_service_server::AdminServiceServer;
 use spile_proto::v1::read_service_server::{ReadService, ReadServiceServer};
 use spile_proto::v1::start::Position;
 use spile_proto::v1::tail_response::Payload;
@@ -14,7 +18,8 @@ use tokio::task::JoinHandle;
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::codegen::BoxStream;
 use tonic::transport::Server;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
+use tonic_types::{ErrorDetails, StatusExt};
 
 /// Records of one message, at most.
 const BATCH: usize = 100;
@@ -50,6 +55,18 @@ pub(crate) struct State {
     pub(crate) gap: Option<Gap>,
     /// After how many records the next tails break.
     pub(crate) breaks: Vec<usize>,
+    /// Which records expressions match; all when there are none.
+    pub(crate) hits: BTreeSet<usize>,
+    /// A stream that does not exist, and how often it was asked for.
+    pub(crate) missing: String,
+    pub(crate) refused: usize,
+    pub(crate) histograms: Vec<HistogramRequest>,
+    /// What a histogram is answered with.
+    pub(crate) histogram: HistogramResponse,
+    pub(crate) contexts: Vec<ContextRequest>,
+    pub(crate) retentions: Vec<UpdateRetentionRequest>,
+    pub(crate) deletions: Vec<DeleteStreamRequest>,
+    pub(crate) damages: Vec<Damage>,
 }
 
 impl Fake {
@@ -69,6 +86,7 @@ impl Fake {
         let serving = Server::builder()
             .add_service(ReadServiceServer::from_arc(Arc::clone(&server)))
             .add_service(WriteServiceServer::from_arc(Arc::clone(&server)))
+            .add_service(AdminServiceServer::from_arc(Arc::clone(&server)))
             .serve_with_incoming(TcpListenerStream::new(listener));
         let task = tokio::spawn(async move { serving.await.unwrap() });
         Self { server, address, task }
@@ -76,6 +94,27 @@ impl Fake {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.server.state.lock().unwrap()
+    }
+}
+
+impl State {
+    /// An expression stands for the records that are marked as hits.
+    fn matches(&self, filter: &Option<Filter>, offset: usize) -> bool {
+        filter.as_ref().is_none_or(|filter| filter.expression.is_empty() || self.hits.is_empty())
+            || self.hits.contains(&offset)
+    }
+
+    /// The records at these offsets; the first must be the least.
+    fn batch(&self, offsets: &[usize]) -> RecordBatch {
+        let first = offsets.first().copied().unwrap_or(0);
+        let delta = |offset: &usize| u32::try_from(offset.saturating_sub(first)).unwrap();
+        RecordBatch {
+            records: offsets.iter().map(|offset| self.records[*offset].clone()).collect(),
+            resources: self.resources.clone(),
+            first_offset: first as u64,
+            offset_deltas: offsets.iter().map(delta).collect(),
+            offsets: Vec::new(),
+        }
     }
 }
 
@@ -104,6 +143,7 @@ impl Service {
             let response = TailResponse { cursor: format!("c{next}"), payload: Some(payload) };
             responses.send(Ok(response)).await.ok()
         };
+        let newest_first = request.order() == Order::NewestFirst;
         let mut next = start;
         let mut tail = self.tail.subscribe();
         let (gap, breaks) = {
@@ -114,28 +154,33 @@ impl Service {
         if let Some(gap) = gap {
             send(next, Payload::Gap(gap)).await?;
         }
-        let limit = usize::try_from(request.limit).unwrap();
-        let end = if limit == 0 { usize::MAX } else { start + limit };
-        let until = breaks.map_or(end, |records| end.min(start + records));
+        let limit = if request.limit == 0 { usize::MAX } else { usize::try_from(request.limit).unwrap() };
+        let until = breaks.unwrap_or(limit).min(limit);
+        let mut sent = 0;
         let mut checksum = 0;
         loop {
-            let stored = (*tail.borrow_and_update()).min(until);
-            while next < stored {
-                let batch = self.batch(next, stored.min(next + BATCH));
+            let stored = *tail.borrow_and_update();
+            while sent < until && (if newest_first { next > 0 } else { next < stored }) {
+                let batch = if newest_first {
+                    self.batch_back(&request, &mut next, until - sent)
+                } else {
+                    self.batch(&request, &mut next, stored, until - sent)
+                };
                 for record in &batch.records {
                     checksum = crc32c::crc32c_append(checksum, record.body.as_bytes());
                     checksum = crc32c::crc32c_append(checksum, b"\n");
                 }
-                next += batch.records.len();
-                send(next, Payload::Batch(batch)).await?;
+                sent += batch.records.len();
+                if !batch.records.is_empty() {
+                    send(next, Payload::Batch(batch)).await?;
+                }
             }
-            if breaks.is_some() && next == until {
+            if breaks.is_some_and(|records| records == sent) {
                 return responses.send(Err(Status::unavailable("broken"))).await.ok();
             }
-            if next == end || !request.follow {
-                let reason = if next == end { EndReason::Limit } else { EndReason::EndOfHistory };
-                let records = (next - start) as u64;
-                let end = End { reason: reason.into(), records, scanned: records, checksum };
+            if sent == limit || !request.follow {
+                let reason = if sent == limit { EndReason::Limit } else { EndReason::EndOfHistory };
+                let end = End { reason: reason.into(), records: sent as u64, scanned: sent as u64, checksum };
                 return send(next, Payload::End(end)).await;
             }
             tokio::select! {
@@ -145,28 +190,32 @@ impl Service {
         }
     }
 
-    fn batch(&self, from: usize, to: usize) -> RecordBatch {
+    /// The next records that match, of the next hundred that are stored.
+    fn batch(&self, request: &TailRequest, next: &mut usize, stored: usize, most: usize) -> RecordBatch {
         let state = self.state.lock().unwrap();
-        RecordBatch {
-            records: state.records[from..to].to_vec(),
-            resources: state.resources.clone(),
-            first_offset: from as u64,
-            ..RecordBatch::default()
+        let range = *next..stored.min(*next + BATCH);
+        *next = range.end;
+        let offsets: Vec<_> =
+            range.filter(|offset| state.matches(&request.filter, *offset)).take(most).collect();
+        if offsets.len() == most {
+            *next = offsets[most - 1] + 1;
         }
+        state.batch(&offsets)
     }
 
-    fn streams(&self) -> Vec<StreamInfo> {
-        let stream = |name: &str, head, tail| StreamInfo {
-            name: name.to_owned(),
-            head,
-            tail,
-            oldest_unix_nano: if tail > 0 { 1_795_341_600_000_000_000 } else { 0 },
-            newest_unix_nano: if tail > 0 { 1_795_341_600_500_000_000 } else { 0 },
-            stored_bytes: tail * 1_000,
-            read_only_reason: if name == "web" { "disk failed".to_owned() } else { String::new() },
-            ..StreamInfo::default()
-        };
-        vec![stream("default", 0, 0), stream("web", 5, 12_345)]
+    /// As [`batch`](Self::batch), downwards from the offset before `next`.
+    fn batch_back(&self, request: &TailRequest, next: &mut usize, most: usize) -> RecordBatch {
+        let state = self.state.lock().unwrap();
+        let range = next.saturating_sub(BATCH)..*next;
+        *next = range.start;
+        let offsets: Vec<_> =
+            range.rev().filter(|offset| state.matches(&request.filter, *offset)).take(most).collect();
+        if offsets.len() == most {
+            *next = offsets[most - 1];
+        }
+        let batch = state.batch(&offsets);
+        let offsets = offsets.into_iter().map(|offset| offset as u64).collect();
+        RecordBatch { offsets, first_offset: 0, offset_deltas: Vec::new(), ..batch }
     }
 }
 
@@ -175,6 +224,10 @@ impl ReadService for Service {
     async fn tail(&self, request: Request<TailRequest>) -> Result<Response<BoxStream<TailResponse>>, Status> {
         let authorization = request.metadata().get("authorization").cloned();
         let request = request.into_inner();
+        if request.stream == self.state.lock().unwrap().missing {
+            self.state.lock().unwrap().refused += 1;
+            return Err(not_found(&request.stream));
+        }
         let stored = *self.tail.borrow();
         let start = match request.start.clone().and_then(|start| start.position) {
             Some(Position::AfterCursor(cursor)) => cursor[1..]
@@ -182,6 +235,7 @@ impl ReadService for Service {
                 .map_err(|_| Status::invalid_argument("start.after_cursor: \"x\x1b[2J\" is not a cursor"))?,
             Some(Position::Last(records)) => stored.saturating_sub(records as usize),
             Some(Position::Latest(_)) => stored,
+            _ if request.order() == Order::NewestFirst => stored,
             _ => 0,
         };
         {
@@ -206,11 +260,36 @@ impl ReadService for Service {
         Ok(Response::new(CountResponse { records, scanned: records, cursor: format!("c{records}") }))
     }
 
+    async fn histogram(
+        &self,
+        request: Request<HistogramRequest>,
+    ) -> Result<Response<HistogramResponse>, Status> {
+        let mut state = self.state.lock().unwrap();
+        state.histograms.push(request.into_inner());
+        Ok(Response::new(state.histogram.clone()))
+    }
+
+    async fn context(&self, request: Request<ContextRequest>) -> Result<Response<ContextResponse>, Status> {
+        let request = request.into_inner();
+        let mut state = self.state.lock().unwrap();
+        state.contexts.push(request.clone());
+        let Some(context_request::Position::Offset(offset)) = request.position else {
+            return Err(Status::invalid_argument("only offsets are known here"));
+        };
+        let offset = usize::try_from(offset).unwrap();
+        let matches = |offset: &usize| state.matches(&request.filter, *offset);
+        let mut offsets: Vec<_> = (0..offset).rev().filter(matches).take(request.before as usize).collect();
+        offsets.reverse();
+        let after = (offset..state.records.len()).filter(matches).take(request.after as usize);
+        offsets.extend(after);
+        Ok(Response::new(ContextResponse { batch: Some(state.batch(&offsets)), gaps: Vec::new() }))
+    }
+
     async fn list_streams(
         &self,
         _: Request<ListStreamsRequest>,
     ) -> Result<Response<ListStreamsResponse>, Status> {
-        Ok(Response::new(ListStreamsResponse { streams: self.streams(), next_page_token: String::new() }))
+        Ok(Response::new(ListStreamsResponse { streams: admin::streams(), next_page_token: String::new() }))
     }
 
     async fn get_stream(
@@ -218,10 +297,15 @@ impl ReadService for Service {
         request: Request<GetStreamRequest>,
     ) -> Result<Response<GetStreamResponse>, Status> {
         let name = request.into_inner().stream;
-        let stream = self.streams().into_iter().find(|stream| stream.name == name);
-        let stream = stream.ok_or_else(|| Status::not_found(format!("stream {name:?} does not exist")))?;
+        let stream = admin::streams().into_iter().find(|stream| stream.name == name);
+        let stream = stream.ok_or_else(|| not_found(&name))?;
         Ok(Response::new(GetStreamResponse { stream: Some(stream) }))
     }
+}
+
+fn not_found(name: &str) -> Status {
+    let details = ErrorDetails::with_error_info("STREAM_NOT_FOUND", "spile", [] as [(String, String); 0]);
+    Status::with_error_details(Code::NotFound, format!("stream {name:?} does not exist"), details)
 }
 
 #[tonic::async_trait]

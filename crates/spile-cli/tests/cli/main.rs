@@ -3,9 +3,11 @@
 
 mod ends;
 mod fake;
+mod histogram;
 mod process;
 mod push;
 mod queries;
 mod reconnect;
+mod streams;
 mod tail;
 mod terminal;

@@ -19,26 +19,6 @@ async fn a_count_is_a_number_or_an_object() {
 }
 
 #[tokio::test]
-async fn streams_are_a_table_or_objects() {
-    let fake = Fake::start(0).await;
-    let table = run(spile_at(fake.address, &["streams"])).await;
-    let expected = "\
-STREAM   RECORDS  HEAD   TAIL       SIZE  OLDEST                    NEWEST                    STATUS
-default        0     0      0        0 B  -                         -                         ok
-web        12340     5  12345  11.77 MiB  2026-11-22T10:00:00.000Z  2026-11-22T10:00:00.500Z  read-only: disk failed
-";
-    assert_eq!(table.stdout, expected);
-    let lines = run(spile_at(fake.address, &["streams", "-ojsonl"])).await;
-    assert_eq!(lines.stdout.lines().count(), 2);
-    let one = run(spile_at(fake.address, &["streams", "web", "-o", "json"])).await;
-    let one: serde_json::Value = serde_json::from_str(&one.stdout).unwrap();
-    assert_eq!((&one[0]["records"], &one[0]["readOnlyReason"]), (&12_340.into(), &"disk failed".into()));
-    let missing = run(spile_at(fake.address, &["streams", "nope"])).await;
-    assert_eq!(missing.code, Some(1));
-    assert_eq!(missing.stderr, "spile: error: NOT_FOUND: stream \"nope\" does not exist\n");
-}
-
-#[tokio::test]
 async fn the_token_comes_from_its_file_and_the_address_from_the_settings() {
     let fake = Fake::start(1).await;
     let folder = tempfile::tempdir().unwrap();
@@ -86,7 +66,20 @@ async fn every_command_has_a_manual_page() {
     assert_eq!((all.code, all.stdout.as_str()), (Some(0), ""));
     let mut names: Vec<_> = fs::read_dir(&pages).unwrap().map(|page| page.unwrap().file_name()).collect();
     names.sort();
-    let expected = ["-completions", "-count", "-man", "-push", "-streams", "-tail", ""];
+    let expected = [
+        "-completions",
+        "-count",
+        "-histogram",
+        "-man",
+        "-push",
+        "-streams-delete",
+        "-streams-retention",
+        "-streams-seal",
+        "-streams-verify",
+        "-streams",
+        "-tail",
+        "",
+    ];
     assert!(names.iter().zip(expected).all(|(name, part)| *name == *format!("spile{part}.1")), "{names:?}");
     assert_eq!(names.len(), expected.len());
 }

@@ -6,7 +6,7 @@ use spile_proto::v1::start::Position;
 use spile_proto::v1::{Gap, GapCause};
 
 use crate::fake::Fake;
-use crate::process::{Lines, ended, run, spile_at, until};
+use crate::process::{Lines, ended, run, spile, spile_at, until};
 
 #[tokio::test]
 async fn what_is_stored_is_printed_and_nothing_else() {
@@ -53,6 +53,37 @@ async fn options_are_what_the_server_is_asked() {
     assert_eq!((filter.since_unix_nano, filter.until_unix_nano), (10_000_000_000, 20_000_000_000));
     assert_eq!((request.limit, request.follow, request.loss_policy), (5, false, 1));
     assert_eq!(request.start.unwrap().position, Some(Position::Last(20)));
+}
+
+#[tokio::test]
+async fn the_newest_come_first_when_reversed() {
+    let fake = Fake::start(250).await;
+    fake.state().breaks = vec![1];
+    let told = run(spile_at(fake.address, &["tail", "-r", "-n", "3", "-o", "raw"])).await;
+    assert_eq!((told.stdout.as_str(), told.stderr.as_str()), ("line 249\nline 248\nline 247\n", ""));
+    assert_eq!(fake.state().tails.len(), 2, "over a connection that breaks");
+    let all = run(spile_at(fake.address, &["tail", "-r", "-o", "raw"])).await;
+    let expected: String = (0..250).rev().map(|n| format!("line {n}\n")).collect();
+    assert_eq!(all.stdout, expected);
+    let none = run(spile_at(fake.address, &["tail", "-rn0"])).await;
+    assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""));
+}
+
+#[tokio::test]
+async fn an_order_that_the_server_does_not_know_is_told() {
+    let fake = Fake::start(3).await;
+    let told = run(spile_at(fake.address, &["tail", "--by-time"])).await;
+    assert_eq!((told.code, told.stdout.as_str()), (Some(1), ""));
+    assert!(told.stderr.contains("does not know this order"), "{}", told.stderr);
+}
+
+#[tokio::test]
+async fn reversing_what_arrives_is_wrong_usage() {
+    for arguments in [&["tail", "-r", "-f"][..], &["tail", "--by-time", "-f"]] {
+        let told = run(spile(arguments)).await;
+        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""));
+        assert!(told.stderr.contains("--follow"), "{}", told.stderr);
+    }
 }
 
 #[tokio::test]

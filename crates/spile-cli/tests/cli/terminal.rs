@@ -1,36 +1,62 @@
 //! On a terminal: colours, and nothing hostile.
 
 use std::fs::File;
-use std::io::Read;
-use std::os::fd::OwnedFd;
+use std::io::{Read, Write};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use spile_proto::v1::{LogRecord, Resource, SeverityNumber};
+use rustix::termios::{Winsize, tcsetwinsize};
+use spile_proto::v1::{HistogramBucket, LogRecord, Resource, SeverityCount, SeverityNumber};
+use tokio::process::Command;
 
 use crate::fake::Fake;
 use crate::process::{ended, run, spile_at};
 
-/// A terminal: what is written to the second is read from the first.
-fn terminal() -> (OwnedFd, File) {
-    let near = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&near).unwrap();
-    unlockpt(&near).unwrap();
-    let name = ptsname(&near, Vec::new()).unwrap();
-    let far = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    (near, far)
+/// A terminal: what is written to its far end is read from its near one, and the other way round.
+pub(crate) struct Terminal {
+    near: File,
+    far: File,
+}
+
+impl Terminal {
+    pub(crate) fn new(size: Winsize) -> Self {
+        let near = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&near).unwrap();
+        unlockpt(&near).unwrap();
+        let name = ptsname(&near, Vec::new()).unwrap();
+        let far = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        tcsetwinsize(&far, size).unwrap();
+        Self { near: near.into(), far }
+    }
+
+    /// For a child's standard input, output or error.
+    pub(crate) fn far(&self) -> File {
+        self.far.try_clone().unwrap()
+    }
+
+    pub(crate) fn type_in(&self, text: &str) {
+        (&self.near).write_all(text.as_bytes()).unwrap();
+    }
+}
+
+/// How a command on a terminal ended, and what it showed.
+pub(crate) async fn ended_on(terminal: Terminal, mut command: Command) -> (Option<i32>, String) {
+    let code = ended(command.spawn().unwrap()).await;
+    let Terminal { mut near, far } = terminal;
+    drop((command, far));
+    let mut shown = Vec::new();
+    // With the last writer gone, reading a terminal ends with an error instead of an end.
+    let _end = near.read_to_end(&mut shown);
+    (code, String::from_utf8(shown).unwrap().replace("\r\n", "\n"))
 }
 
 /// What a command shows on a terminal.
 async fn shown(fake: &Fake, arguments: &[&str], environment: &[(&str, &str)]) -> String {
-    let (near, far) = terminal();
+    let terminal = Terminal::new(Winsize { ws_row: 24, ws_col: 57, ws_xpixel: 0, ws_ypixel: 0 });
     let mut command = spile_at(fake.address, arguments);
-    command.envs(environment.iter().copied()).stdout(far);
-    assert_eq!(ended(command.spawn().unwrap()).await, Some(0));
-    drop(command);
-    let mut shown = Vec::new();
-    // With the last writer gone, reading a terminal ends with an error instead of an end.
-    let _end = File::from(near).read_to_end(&mut shown);
-    String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+    command.envs(environment.iter().copied()).stdout(terminal.far());
+    let (code, shown) = ended_on(terminal, command).await;
+    assert_eq!(code, Some(0));
+    shown
 }
 
 async fn hostile() -> Fake {
@@ -71,4 +97,22 @@ async fn colours_on_a_pipe_come_with_the_same_care() {
     assert!(piped.stdout.contains("\x1b[31mERROR\x1b[0m \\x1b[2Jgone"), "{:?}", piped.stdout);
     let exact = run(spile_at(fake.address, &["tail", "-oraw"])).await;
     assert_eq!(exact.stdout, "\x1b[2Jgone\nforged \u{202e}\nline 1\n");
+}
+
+#[tokio::test]
+async fn a_chart_fills_the_terminal_with_colours() {
+    let fake = Fake::start(0).await;
+    let counts = vec![SeverityCount { severity_number: 17, records: 5 }];
+    let bucket = HistogramBucket { start_unix_nano: 1_795_341_600_000_000_000, counts };
+    {
+        let mut state = fake.state();
+        state.histogram.buckets.push(bucket);
+        (state.histogram.bucket_nanos, state.histogram.records) = (60_000_000_000, 5);
+    }
+    let coloured = shown(&fake, &["histogram"], &[("TERM", "xterm")]).await;
+    let bar = format!("        5  \x1b[31m{}\x1b[0m\n", "█".repeat(30));
+    assert!(coloured.contains(&bar), "{coloured:?}");
+    let plain = shown(&fake, &["histogram"], &[("TERM", "xterm"), ("NO_COLOR", "1")]).await;
+    assert!(plain.contains(&format!("        5  {}\n", "▓".repeat(30))), "{plain:?}");
+    assert!(!plain.contains('\x1b'), "{plain:?}");
 }

@@ -1,4 +1,4 @@
-//! Where a tail starts: what the options, and a cursor that was kept, come to.
+//! Where a tail starts, and how far it goes: what the options, and a cursor that was kept, come to.
 
 use spile_client::Tail;
 
@@ -10,6 +10,8 @@ pub(super) enum Start {
     Oldest,
     Latest,
     Last(u32),
+    /// At the tail and downwards, so many records; 0 means all.
+    Newest(u32),
 }
 
 impl Start {
@@ -17,6 +19,8 @@ impl Start {
     pub(super) fn new(args: &TailArgs, stored: Option<String>) -> Self {
         match (args.after_cursor.clone().or(stored), args.lines) {
             (Some(cursor), _) => Self::After(cursor),
+            (None, Lines::All) if args.reverse => Self::Newest(0),
+            (None, Lines::Last(records @ 1..)) if args.reverse => Self::Newest(records),
             (None, Lines::All) => Self::Oldest,
             (None, Lines::Last(0)) => Self::Latest,
             (None, Lines::Last(records)) => Self::Last(records),
@@ -29,6 +33,16 @@ impl Start {
             Self::Oldest => tail.oldest(),
             Self::Latest => tail.latest(),
             Self::Last(records) => tail.last(*records),
+            Self::Newest(_) => tail.latest(),
+        }
+    }
+
+    /// The smaller of the limit that is asked for and of what the start brings with it; 0 means none.
+    pub(super) fn limit(&self, asked: Option<u64>) -> u64 {
+        match (self, asked) {
+            (Self::Newest(records @ 1..), Some(asked @ 1..)) => asked.min((*records).into()),
+            (Self::Newest(records @ 1..), _) => (*records).into(),
+            (_, asked) => asked.unwrap_or(0),
         }
     }
 
