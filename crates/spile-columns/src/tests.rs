@@ -1,3 +1,5 @@
+//! Records go through columns and come back as they were.
+
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;

@@ -4,14 +4,18 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::catalog::{Catalog, NameError, check_name};
 use crate::disk::{Disk, DiskLock};
 use crate::journal::{Journal, JournalOptions, OpenError, Verdict};
-use crate::limits::{Limits, Retention};
-use crate::stream::Stream;
+use crate::limits::{Limits, Retention, SealPolicy};
+use crate::manifest::ManifestError;
+use crate::segments::{ChangeError, ColdCache, SealedRange, Segments, SegmentsOptions};
+use crate::stream::{Shared, Stream};
 
 /// What an engine is made of. Clock and randomness are the caller's.
 pub struct EngineOptions {
@@ -23,8 +27,10 @@ pub struct EngineOptions {
     pub limits: Limits,
     /// Sets aside what is corrupt instead of refusing to open.
     pub repair: bool,
-    /// Gives a new stream its id: random, so that a cursor of a stream that was deleted fits no other.
-    pub new_stream_id: Box<dyn Fn() -> u64 + Send + Sync>,
+    /// Where segments and manifests lie; `None`: in the data folder, each write synced.
+    pub store: Option<Arc<dyn ObjectStore>>,
+    /// Random numbers: a new stream's id, so that a cursor of a stream that was deleted fits no other, and names of files.
+    pub random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
 /// Why an engine could not be opened, or a stream not be made.
@@ -55,6 +61,31 @@ pub enum EngineError {
         /// What is wrong, and what can be done.
         error: OpenError,
     },
+    /// A stream's segments cannot be opened.
+    #[error("stream {stream}: {error}")]
+    Segments {
+        /// Which stream.
+        stream: String,
+        /// What is wrong.
+        error: ManifestError,
+    },
+    /// What is sealed could not be taken out of a stream's journal.
+    #[error("stream {stream}: {error}")]
+    Change {
+        /// Which stream.
+        stream: String,
+        /// What is wrong.
+        error: ChangeError,
+    },
+}
+
+/// What became of sealing over all streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SealedStreams {
+    /// How many records were moved.
+    pub records: u64,
+    /// In how many streams it failed.
+    pub failures: u64,
 }
 
 /// A handle to the open engine. Cheap to clone.
@@ -64,7 +95,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     options: EngineOptions,
     limits: Arc<Limits>,
-    cold_reads: Arc<Semaphore>,
+    shared: Shared,
     catalog: Catalog,
     /// Held while a stream is made, so that it is made once.
     making: Mutex<()>,
@@ -88,8 +119,19 @@ impl Engine {
             _ => io(&options.data_dir, error),
         })?;
         let limits = Arc::new(options.limits.clone());
-        let engine = Self(Arc::new(Inner {
+        let store = match &options.store {
+            Some(store) => Arc::clone(store),
+            None => local_store(&options.data_dir).map_err(|error| io(&options.data_dir, error.into()))?,
+        };
+        let shared = Shared {
             cold_reads: Arc::new(Semaphore::new(limits.cold_reads)),
+            cache: Arc::new(ColdCache::new(limits.segment_index_bytes, limits.cold_frame_bytes)),
+            limits: Arc::clone(&limits),
+            store,
+            random: Arc::clone(&options.random),
+        };
+        let engine = Self(Arc::new(Inner {
+            shared,
             limits,
             catalog: Catalog::default(),
             making: Mutex::new(()),
@@ -144,9 +186,61 @@ impl Engine {
         }
     }
 
+    /// Moves records to segments in every stream where the policy says so, and merges small segments. What fails is logged, and tried again
+    /// at the next call. Blocks, for as long as that takes.
+    pub fn keep_sealed(&self, policy: &SealPolicy, now_unix_nano: u64) -> SealedStreams {
+        self.seal_each(|stream| stream.keep_sealed(policy, now_unix_nano))
+    }
+
+    /// Moves everything to segments. Blocks, for as long as that takes.
+    pub fn seal_all(&self) -> SealedStreams {
+        self.seal_each(Stream::seal)
+    }
+
+    /// Notes for streams to which nothing was appended lately that all of their journal is durable: damage at its very end is then told from
+    /// what a crash left. Blocks on the disk.
+    pub fn mark_idle(&self) {
+        self.streams(None, usize::MAX).iter().for_each(Stream::mark_if_idle);
+    }
+
+    fn seal_each(&self, seal: impl Fn(&Stream) -> Result<SealedRange, ChangeError>) -> SealedStreams {
+        let mut all = SealedStreams::default();
+        for stream in self.streams(None, usize::MAX) {
+            match seal(&stream) {
+                Ok(sealed) => all.records += sealed.records,
+                Err(ChangeError::Closed) => {}
+                Err(error) => {
+                    all.failures += 1;
+                    tracing::error!(stream = stream.name(), %error, "sealing failed; it is tried again later");
+                }
+            }
+        }
+        all
+    }
+
     /// Refuses further appends and marks every journal as cleanly closed. Readers go on. Blocks on the disk.
     pub fn close(&self) {
         self.streams(None, usize::MAX).iter().for_each(Stream::close);
+    }
+
+    fn open_segments(&self, name: &str, journal: &Journal) -> Result<Segments, EngineError> {
+        let Shared { cache, limits, store, random, .. } = &self.0.shared;
+        let of_stream = |error| EngineError::Segments { stream: name.to_owned(), error };
+        let options = SegmentsOptions {
+            store: Arc::clone(store),
+            dir: object_store::path::Path::from("streams").join(name),
+            stream_id: journal.stream_id(),
+            limits: Arc::clone(limits),
+            cache: Arc::clone(cache),
+            unique: Arc::clone(random),
+        };
+        let segments = Segments::open_all(options).map_err(of_stream)?;
+        if segments.sealed_to() > journal.tail() {
+            let (path, reason) =
+                (format!("streams/{name}/manifest"), "it names records that the journal never had");
+            return Err(of_stream(ManifestError::Mismatch { path, reason }));
+        }
+        Ok(segments)
     }
 
     fn open_stream(&self, name: &str) -> Result<Stream, EngineError> {
@@ -154,7 +248,7 @@ impl Engine {
         let dir = options.data_dir.join("streams").join(name);
         let journal_options = JournalOptions {
             file_bytes: self.0.limits.journal_file_bytes,
-            new_stream_id: (options.new_stream_id)(),
+            new_stream_id: (options.random)(),
             repair: options.repair,
         };
         let opened = Journal::open(Arc::clone(&options.disk), &dir.join("journal"), journal_options);
@@ -165,11 +259,18 @@ impl Engine {
         } else {
             tracing::warn!(stream = name, ?recovered, "stream opened after it was not closed cleanly");
         }
-        let (limits, cold_reads) = (Arc::clone(&self.0.limits), Arc::clone(&self.0.cold_reads));
-        let stream = Stream::new(name.into(), journal, limits, cold_reads);
+        let segments = self.open_segments(name, &journal)?;
+        let of_stream = |error| EngineError::Change { stream: name.to_owned(), error };
+        let stream = Stream::new(name.into(), journal, segments, &self.0.shared);
+        stream.trim_sealed().map_err(of_stream)?;
         self.0.catalog.insert(stream.clone());
         Ok(stream)
     }
+}
+
+/// The data folder as a store, each write synced.
+fn local_store(data_dir: &Path) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
+    Ok(Arc::new(LocalFileSystem::new_with_prefix(data_dir)?.with_fsync(true)))
 }
 
 fn io(path: &Path, error: std::io::Error) -> EngineError {

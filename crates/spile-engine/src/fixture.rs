@@ -50,7 +50,8 @@ fn open(dir: &Path, limits: &Limits, repair: bool) -> (Engine, Stream) {
         disk: Arc::new(OsDisk),
         limits: limits.clone(),
         repair,
-        new_stream_id: Box::new(|| 7),
+        store: None,
+        random: Arc::new(|| 7),
     };
     let engine = Engine::open(options).unwrap();
     let stream = engine.stream_or_new("default").unwrap();

@@ -4,6 +4,7 @@
 //! them is itself valid wire data. The index beside them answers the cheap questions without touching the bytes.
 
 mod batch;
+mod columns;
 mod draft;
 mod entries;
 mod forms;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use bytes::Bytes;
 
 pub use batch::{BatchError, SenderResources};
+pub(crate) use columns::RowsDraft;
 pub use draft::{FrameDraft, PushError};
 pub use entries::EntryForm;
 pub(crate) use forms::FormBytes;

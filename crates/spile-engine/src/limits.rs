@@ -17,6 +17,15 @@ pub struct Limits {
     pub cold_read_bytes: usize,
     /// How many readers may be on the disk at once, over all streams.
     pub cold_reads: usize,
+    /// How many row groups one read of segments decodes side by side; with `cold_reads` it bounds the memory of reading: each takes a few times the
+    /// 16 MiB that a row group has at most, and mostly about 10 MiB.
+    pub scan_threads: usize,
+    /// How segments are laid out.
+    pub segment: SegmentLayout,
+    /// Memory for the indexes and footers of segments that were read lately, over all streams, bytes.
+    pub segment_index_bytes: usize,
+    /// Memory for frames that were made of segments lately, over all streams, bytes.
+    pub cold_frame_bytes: usize,
     /// How many frame bytes one poll of a subscription looks through before it lets others run.
     pub scan_bytes_per_poll: usize,
     /// How many streams there may be.
@@ -32,9 +41,45 @@ impl Default for Limits {
             journal_file_bytes: 64 << 20,
             cold_read_bytes: 256 << 10,
             cold_reads: 8,
+            scan_threads: 2,
+            segment: SegmentLayout::default(),
+            segment_index_bytes: 64 << 20,
+            cold_frame_bytes: 64 << 20,
             scan_bytes_per_poll: 2 << 20,
             streams: 4096,
         }
+    }
+}
+
+/// How segments are laid out. A segment that was written with another layout is read all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentLayout {
+    /// The most records of a row group: what is decoded at a time, and how far a record may lie from its neighbours.
+    pub group_records: usize,
+    /// The records of a page: what a read can pass over at least. At least 1.
+    pub page_records: usize,
+    /// The most records of a segment.
+    pub segment_records: u64,
+}
+
+impl Default for SegmentLayout {
+    fn default() -> Self {
+        Self { group_records: 16_384, page_records: 1_024, segment_records: 1 << 20 }
+    }
+}
+
+/// When records move from the journal to segments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealPolicy {
+    /// When the journal of a stream has so many bytes.
+    pub bytes: u64,
+    /// When its oldest record was appended so long ago, nanoseconds.
+    pub age_nanos: u64,
+}
+
+impl Default for SealPolicy {
+    fn default() -> Self {
+        Self { bytes: 64 << 20, age_nanos: 10 * 60 * 1_000_000_000 }
     }
 }
 

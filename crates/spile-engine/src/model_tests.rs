@@ -7,7 +7,9 @@
 use std::future::poll_fn;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use object_store::memory::InMemory;
 use proptest::prelude::*;
 use spile_proto::v1::LogRecord;
 
@@ -17,7 +19,7 @@ use crate::filter::Filter;
 use crate::subscription::{Delivery, Start, SubscriptionPlan};
 use crate::{
     Append, Engine, EngineOptions, FrameDraft, Limits, Offset, ProducerSequence, RecordView, Retention,
-    Stream, Subscription,
+    SealPolicy, SegmentLayout, Stream, Subscription,
 };
 
 /// One step of a history.
@@ -35,6 +37,8 @@ enum Action {
     Drop { reader: usize },
     /// The oldest files go.
     Retain { bytes: u64 },
+    /// The journal becomes a segment; small segments become larger ones.
+    Seal,
     /// The engine is dropped without a word and opened again; readers resume at their cursors.
     Restart,
 }
@@ -63,6 +67,7 @@ fn action() -> impl Strategy<Value = Action> {
         6 => (0usize..4, 1usize..20).prop_map(|(reader, deliveries)| Action::Poll { reader, deliveries }),
         1 => (0usize..4).prop_map(|reader| Action::Drop { reader }),
         1 => (1_000u64..20_000).prop_map(|bytes| Action::Retain { bytes }),
+        2 => Just(Action::Seal),
         1 => Just(Action::Restart),
     ]
 }
@@ -84,12 +89,15 @@ struct Reader {
     caught_up: bool,
 }
 
-fn open(dir: &Path) -> (Engine, Stream) {
+fn open(dir: &Path, store: &Arc<InMemory>) -> (Engine, Stream) {
     let limits = Limits {
         ring_bytes: 12_000,
         journal_file_bytes: 4_000,
         cold_read_bytes: 1_500,
         scan_bytes_per_poll: 1_000,
+        segment: SegmentLayout { group_records: 12, page_records: 4, segment_records: 64 },
+        segment_index_bytes: 4_000,
+        cold_frame_bytes: 4_000,
         ..Limits::default()
     };
     let options = EngineOptions {
@@ -97,11 +105,18 @@ fn open(dir: &Path) -> (Engine, Stream) {
         disk: Arc::new(OsDisk),
         limits,
         repair: false,
-        new_stream_id: Box::new(|| 7),
+        store: Some(Arc::clone(store) as _),
+        random: random(),
     };
     let engine = Engine::open(options).unwrap();
     let stream = engine.stream_or_new("default").unwrap();
     (engine, stream)
+}
+
+/// Numbers that do not repeat.
+fn random() -> Arc<dyn Fn() -> u64 + Send + Sync> {
+    static NEXT: AtomicU64 = AtomicU64::new(7);
+    Arc::new(|| NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn plan(start: Start, min_severity: u8) -> SubscriptionPlan {
@@ -187,7 +202,7 @@ impl Reader {
             Delivery::Records(picked) => {
                 for at in picked.indexes() {
                     let record = picked.frame().record(at);
-                    let offset = picked.frame().first_offset().0 + at as u64;
+                    let offset = picked.frame().offset_of(at).0;
                     assert!(offset >= self.next, "{offset} came after {}", self.next);
                     self.skip_refused(oracle, offset);
                     assert_eq!(record.body(), offset.to_string());
@@ -218,7 +233,9 @@ impl Reader {
 
 async fn run(actions: Vec<Action>) {
     let dir = tempfile::tempdir().unwrap();
-    let (mut engine, mut stream) = open(dir.path());
+    // What is put into it outlives the engine, as a bucket does.
+    let store = Arc::new(InMemory::new());
+    let (mut engine, mut stream) = open(dir.path(), &store);
     let mut oracle = Oracle::default();
     let mut readers: Vec<Reader> = Vec::new();
     for action in actions {
@@ -244,6 +261,11 @@ async fn run(actions: Vec<Action>) {
                 let retention = Retention { bytes: Some(bytes), age_nanos: None };
                 stream.retain(&retention, 1).unwrap();
             }
+            Action::Seal => {
+                let (bytes, tail) = (0, stream.tail());
+                let sealed = stream.keep_sealed(&SealPolicy { bytes, age_nanos: 0 }, 1).unwrap();
+                assert!(sealed.records == 0 || sealed.sealed_to == tail);
+            }
             Action::Restart => {
                 for reader in &mut readers {
                     poll_fn(|cx| reader.subscription.poll_located(cx)).await.unwrap();
@@ -252,7 +274,7 @@ async fn run(actions: Vec<Action>) {
                     readers.iter().map(|r| (r.subscription.position(), r.min_severity, r.next)).collect();
                 readers.clear();
                 drop((engine, stream));
-                (engine, stream) = open(dir.path());
+                (engine, stream) = open(dir.path(), &store);
                 assert_eq!(
                     stream.tail(),
                     Offset(oracle.severities.len() as u64),

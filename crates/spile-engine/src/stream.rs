@@ -1,20 +1,24 @@
 //! A stream: append and read, each under one short lock.
 
+mod cold;
 mod commit;
 mod locate;
+mod sealing;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
+use object_store::ObjectStore;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::append::{Ack, Append, AppendError, OVERHEAD_BYTES, Waiting, WaitingLine};
 use crate::cursor::Extent;
 use crate::filter::Filter;
-use crate::frame::{Frame, Summary};
-use crate::journal::{Journal, JournalReader, ReadError, ReadRun};
+use crate::frame::Frame;
+use crate::journal::{Journal, JournalReader};
 use crate::limits::{Limits, Retention};
 use crate::offset::Offset;
 use crate::ring::Ring;
+use crate::segments::{ColdCache, Segments};
 use crate::subscription::{NewestFirst, NewestFirstPlan, Subscription, SubscriptionPlan};
 use crate::tail_watch::{TailReader, TailWatch};
 use crate::token::CursorToken;
@@ -35,9 +39,24 @@ struct Inner {
     /// Held by the one who commits, or trims.
     journal: Mutex<Journal>,
     reader: JournalReader,
+    segments: Segments,
+    /// The tail at the last look for idleness, and at the last mark.
+    idle: Mutex<(Offset, Offset)>,
+    /// Held by the one who seals or merges.
+    sealing: Mutex<()>,
     ring: RwLock<Ring>,
     tail: TailWatch,
     read_only: OnceLock<Arc<str>>,
+}
+
+/// What the streams of an engine share.
+pub(crate) struct Shared {
+    /// Who may be on the disk.
+    pub(crate) cold_reads: Arc<Semaphore>,
+    pub(crate) cache: Arc<ColdCache>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
 /// What can be said of a stream without reading it.
@@ -49,6 +68,14 @@ pub struct StreamStatus {
     pub tail: Offset,
     /// Bytes on disk.
     pub stored_bytes: u64,
+    /// How many segments there are.
+    pub segments: u64,
+    /// How many records lie in them.
+    pub segment_records: u64,
+    /// Their bytes.
+    pub segment_bytes: u64,
+    /// The bytes of their records as they are sent.
+    pub segment_raw_bytes: u64,
     /// The earliest and latest time of the retained records, Unix nanoseconds; `None` when there are none.
     pub times_unix_nano: Option<(u64, u64)>,
     /// Why appends are refused, if they are.
@@ -56,22 +83,21 @@ pub struct StreamStatus {
 }
 
 impl Stream {
-    pub(crate) fn new(
-        name: Arc<str>,
-        journal: Journal,
-        limits: Arc<Limits>,
-        cold_reads: Arc<Semaphore>,
-    ) -> Self {
+    pub(crate) fn new(name: Arc<str>, journal: Journal, segments: Segments, shared: &Shared) -> Self {
         let reader = journal.reader();
         let tail = journal.tail();
+        let limits = Arc::clone(&shared.limits);
         Self(Arc::new(Inner {
             name,
             id: journal.stream_id(),
-            cold_reads,
+            cold_reads: Arc::clone(&shared.cold_reads),
             waiting_bytes: Arc::new(Semaphore::new(limits.waiting_bytes)),
             waiting: Mutex::default(),
             journal: Mutex::new(journal),
             reader,
+            segments,
+            idle: Mutex::new((tail, Offset(u64::MAX))),
+            sealing: Mutex::new(()),
             ring: RwLock::new(Ring::new(tail, limits.ring_bytes)),
             tail: TailWatch::new(tail),
             read_only: OnceLock::new(),
@@ -111,7 +137,7 @@ impl Stream {
             let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
             (ring.first_offset(), ring.tail())
         };
-        let head = self.0.reader.head().min(tail);
+        let head = self.head().min(tail);
         Extent { head, ring: ring.max(head), tail }
     }
 
@@ -119,13 +145,31 @@ impl Stream {
     #[must_use]
     pub fn status(&self) -> StreamStatus {
         let extent = self.extent();
+        let totals = self.0.segments.totals();
+        let mut times = totals.summary;
+        if let Some((oldest, newest)) = self.0.reader.times_unix_nano() {
+            times.min_time_unix_nano = times.min_time_unix_nano.min(oldest);
+            times.max_time_unix_nano = times.max_time_unix_nano.max(newest);
+        }
+        let times = (times.min_time_unix_nano, times.max_time_unix_nano);
         StreamStatus {
             head: extent.head,
             tail: extent.tail,
-            stored_bytes: self.0.reader.stored_bytes(),
-            times_unix_nano: self.0.reader.times_unix_nano(),
+            stored_bytes: self.0.reader.stored_bytes() + totals.bytes,
+            segments: totals.segments,
+            segment_records: totals.records,
+            segment_bytes: totals.bytes,
+            segment_raw_bytes: totals.raw_bytes,
+            times_unix_nano: (times.0 <= times.1).then_some(times),
             read_only: self.0.read_only.get().cloned(),
         }
+    }
+
+    /// The first retained offset.
+    fn head(&self) -> Offset {
+        // The journal's head is asked first: should segments be sealed in between, theirs lies before it.
+        let journal = self.0.reader.head();
+        self.0.segments.head().unwrap_or(journal)
     }
 
     /// How many records are retained: from head to tail, gaps excepted.
@@ -139,8 +183,12 @@ impl Stream {
     pub fn readable(&self, from: Offset, to: Offset) -> u64 {
         let extent = self.extent();
         let (from, to) = (from.max(extent.head), to.min(extent.tail));
+        let manifest = self.0.segments.manifest();
+        // What is sealed may lie in the journal for a while yet: there its gaps are known, too.
+        let sealed = manifest.gaps.iter().map(|gap| (gap.from, gap.to));
         let gaps = self.0.reader.gaps();
-        let missing = gaps.iter().map(|gap| gap.to.min(to).since(gap.from.max(from)));
+        let gaps = gaps.iter().map(|gap| (gap.from.max(manifest.sealed_to), gap.to)).chain(sealed);
+        let missing = gaps.map(|(gap_from, gap_to)| gap_to.min(to).since(gap_from.max(from)));
         to.since(from).saturating_sub(missing.sum())
     }
 
@@ -211,14 +259,23 @@ impl Stream {
         NewestFirst::new(self.clone(), plan)
     }
 
-    /// Removes what retention no longer keeps. Blocks on the disk.
-    pub fn retain(&self, retention: &Retention, now_unix_nano: u64) -> std::io::Result<Offset> {
+    /// Removes what retention no longer keeps: the stream's own, or else `default`. Blocks on the disk.
+    pub fn retain(&self, default: &Retention, now_unix_nano: u64) -> std::io::Result<Offset> {
+        let retention = self.own_retention().unwrap_or(*default);
         let oldest = retention.age_nanos.map(|age| now_unix_nano.saturating_sub(age));
+        let journal_bytes = self.0.reader.stored_bytes();
+        let segment_bytes = retention.bytes.map_or(u64::MAX, |bytes| bytes.saturating_sub(journal_bytes));
+        // The journal holds what is newer than all segments.
+        if self.0.segments.retain(segment_bytes, oldest.unwrap_or(0)).map_err(std::io::Error::other)? {
+            return Ok(self.head());
+        }
         self.journal().retain(retention.bytes, oldest, now_unix_nano)
     }
 
     /// Lets no append join any more and marks the journal as cleanly closed. Blocks on the disk.
     pub(crate) fn close(&self) {
+        // Whoever seals is done first.
+        let _sealing = self.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting().close();
         self.commit_all();
         if self.0.read_only.get().is_none()
@@ -240,34 +297,6 @@ impl Stream {
     pub(crate) fn frame_at(&self, offset: Offset) -> Option<Arc<Frame>> {
         let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
         ring.frame_at(offset).cloned()
-    }
-
-    /// Reads frames from disk that `filter` may match.
-    pub(crate) async fn read_disk(
-        self,
-        from: Offset,
-        up_to: Offset,
-        filter: Filter,
-    ) -> Result<ReadRun, ReadError> {
-        self.on_disk(move |stream| {
-            let want = |summary: &Summary| filter.may_match(summary);
-            stream.0.reader.read(from, up_to, stream.0.limits.cold_read_bytes, &want)
-        })
-        .await
-    }
-
-    /// Runs a read on a thread where blocking is allowed, when it is this reader's turn.
-    async fn on_disk(
-        self,
-        read: impl FnOnce(&Self) -> Result<ReadRun, ReadError> + Send + 'static,
-    ) -> Result<ReadRun, ReadError> {
-        let turn = Arc::clone(&self.0.cold_reads).acquire_owned().await;
-        let read = move || {
-            let _turn = turn;
-            read(&self)
-        };
-        let done = tokio::task::spawn_blocking(read).await;
-        done.unwrap_or_else(|error| Err(ReadError::Io(error.to_string().into())))
     }
 
     fn journal(&self) -> MutexGuard<'_, Journal> {

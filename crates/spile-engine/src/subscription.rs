@@ -276,7 +276,8 @@ impl Subscription {
         }
         let end = self.cursor.end.unwrap_or(self.read_up_to).min(self.read_up_to);
         while let Some(frame) = self.read.front() {
-            if frame.next_offset() <= self.cursor.next {
+            // The last one may go on behind what was asked for.
+            if frame.index_from(self.cursor.next) >= frame.index_from(end) {
                 self.read.pop_front();
                 continue;
             }

@@ -39,6 +39,8 @@ pub struct Config {
     pub follow: Vec<String>,
     /// What is kept of each stream.
     pub retention: Retention,
+    /// When records move from the journal to segments.
+    pub sealing: Sealing,
     /// When a journal file is full, bytes.
     pub journal_file_bytes: u64,
     /// Corrupt journals are repaired instead of refused.
@@ -56,6 +58,17 @@ pub struct Retention {
     pub max_bytes: Option<u64>,
     /// Records older than this are removed; None: no limit.
     pub max_age: Option<Duration>,
+}
+
+/// When records move from the journal to segments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealing {
+    /// When a stream's journal has so many bytes.
+    pub bytes: u64,
+    /// When its oldest record is this old.
+    pub age: Duration,
+    /// Also when the server stops.
+    pub at_drain: bool,
 }
 
 /// The server's own log, on stderr.
@@ -93,6 +106,7 @@ impl Config {
             data_dir: PathBuf::new(),
             follow: Vec::new(),
             retention: Retention { max_bytes: None, max_age: None },
+            sealing: Sealing { bytes: 0, age: Duration::ZERO, at_drain: false },
             journal_file_bytes: 0,
             repair: false,
             limits: Limits {

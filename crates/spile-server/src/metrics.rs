@@ -55,6 +55,14 @@ pub struct Metrics {
     pub fsync_seconds: Histogram,
     /// See [`names::JOURNAL_BYTES`].
     pub journal_bytes: Gauge,
+    /// See [`names::SEGMENT_BYTES`].
+    pub segment_bytes: Gauge,
+    /// See [`names::SEGMENTS`].
+    pub segments: Gauge,
+    /// See [`names::SEALED_RECORDS`].
+    pub sealed_records: Counter,
+    /// See [`names::SEAL_FAILURES`].
+    pub seal_failures: Counter,
     /// See [`names::READ_ONLY_STREAMS`].
     pub read_only_streams: Gauge,
     /// See [`names::FOLLOWED_FILES`].
@@ -102,6 +110,10 @@ impl Metrics {
             appended_bytes: registered(&mut registry, &names::APPENDED_BYTES),
             fsync_seconds: register(&mut registry, &names::FSYNC, fast_seconds()),
             journal_bytes: registered(&mut registry, &names::JOURNAL_BYTES),
+            segment_bytes: registered(&mut registry, &names::SEGMENT_BYTES),
+            segments: registered(&mut registry, &names::SEGMENTS),
+            sealed_records: registered(&mut registry, &names::SEALED_RECORDS),
+            seal_failures: registered(&mut registry, &names::SEAL_FAILURES),
             read_only_streams: registered(&mut registry, &names::READ_ONLY_STREAMS),
             followed_files: registered(&mut registry, &names::FOLLOWED_FILES),
             followed_lines: registered(&mut registry, &names::FOLLOWED_LINES),

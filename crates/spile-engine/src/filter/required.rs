@@ -100,9 +100,9 @@ fn edge_of(class: &Class) -> Edge {
         Class::Unicode(class) => {
             class.iter().any(|range| range.start() <= character && character <= range.end())
         }
-        Class::Bytes(class) => {
-            class.iter().any(|range| (range.start().into()..=range.end().into()).contains(&character))
-        }
+        Class::Bytes(class) => class
+            .iter()
+            .any(|range| (char::from(range.start())..=char::from(range.end())).contains(&character)),
     };
     let mut continuing = ('0'..='9').chain('a'..='z').chain('A'..='Z').chain(['\u{212a}', '\u{17f}']);
     if continuing.any(has) { Edge::Open } else { Edge::Closed }

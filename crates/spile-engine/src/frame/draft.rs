@@ -40,9 +40,9 @@ pub enum PushError {
 /// Records on their way into a stream.
 #[derive(Clone, Debug, Default)]
 pub struct FrameDraft {
-    records: Vec<u8>,
+    pub(super) records: Vec<u8>,
     index: Vec<Entry>,
-    resources: Vec<Arc<ResourceDef>>,
+    pub(super) resources: Vec<Arc<ResourceDef>>,
     summary: Summary,
     /// While a frame is read back: where the last record's field ended.
     read_end: usize,
@@ -210,7 +210,7 @@ impl FrameDraft {
         Ok(())
     }
 
-    fn index_record(&mut self, start: usize, message: usize, scanned: &Scanned, resource: u16) {
+    pub(super) fn index_record(&mut self, start: usize, message: usize, scanned: &Scanned, resource: u16) {
         let body_len = scanned.body.end - scanned.body.start;
         self.summary.add(scanned.time_unix_nano, scanned.severity, body_len as usize);
         self.index.push(Entry {

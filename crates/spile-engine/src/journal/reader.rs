@@ -89,6 +89,23 @@ impl JournalReader {
         self.shared.read().tail
     }
 
+    /// When the newest of the records before `offset` was appended at the latest, Unix nanoseconds; 0 when there are none. A bound: files are
+    /// looked at as a whole.
+    #[must_use]
+    pub fn appended_before(&self, offset: Offset) -> u64 {
+        let state = self.shared.read();
+        let files = state.files.iter().take_while(|file| file.first_offset < offset);
+        files.filter_map(|file| file.appended).map(|(_, newest)| newest).max().unwrap_or(0)
+    }
+
+    /// When the oldest of the stored records was appended at the earliest, Unix nanoseconds; `None` when there are none. A bound, too.
+    #[must_use]
+    pub fn oldest_append(&self) -> Option<u64> {
+        let state = self.shared.read();
+        let retained = state.files.iter().filter(|file| file.next_offset > state.head);
+        retained.filter_map(|file| file.appended).map(|(oldest, _)| oldest).min()
+    }
+
     /// Bytes of all files.
     #[must_use]
     pub fn stored_bytes(&self) -> u64 {

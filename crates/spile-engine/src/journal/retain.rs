@@ -41,6 +41,11 @@ impl Journal {
         self.trim(up_to)
     }
 
+    /// Ends the file that is written to, if it has records: a trim to the tail can then remove it as a whole.
+    pub(crate) fn end_file(&mut self) -> Result<(), CommitError> {
+        self.roll()
+    }
+
     /// Moves the head to `up_to`, or to the tail if that is less, and removes the files that lie wholly below
     /// it. Never moves it back. Returns the head.
     pub fn trim(&mut self, up_to: Offset) -> io::Result<Offset> {

@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError};
 
 use super::Stream;
 use crate::filter::Filter;
-use crate::frame::{Frame, Summary};
-use crate::journal::{ReadError, ReadRun};
+use crate::frame::Frame;
+use crate::journal::ReadError;
 use crate::offset::Offset;
 
 /// After so many frames of memory the search lets others run.
@@ -83,14 +83,5 @@ impl Stream {
     fn frames_before(&self, before: Offset) -> Vec<Arc<Frame>> {
         let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
         ring.frames_before(before).take(FRAMES_PER_TURN).cloned().collect()
-    }
-
-    /// Reads frames from disk that lie before an offset and that `filter` may match.
-    pub(crate) async fn read_disk_back(self, before: Offset, filter: Filter) -> Result<ReadRun, ReadError> {
-        self.on_disk(move |stream| {
-            let want = |summary: &Summary| filter.may_match(summary);
-            stream.0.reader.read_back(before, stream.0.limits.cold_read_bytes, &want)
-        })
-        .await
     }
 }

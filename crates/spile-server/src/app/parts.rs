@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use spile_engine::catalog::DEFAULT_STREAM;
 use spile_engine::disk::OsDisk;
-use spile_engine::{Engine, EngineError, EngineOptions, Limits, Retention};
+use spile_engine::{Engine, EngineError, EngineOptions, Limits, Retention, SealPolicy};
 use spile_proto::example::log_service_server::LogServiceServer;
 use spile_proto::v1::read_service_server::ReadServiceServer;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::housekeeping;
-use crate::config::Config;
+use crate::config::{Config, Sealing};
 use crate::context::ServerContext;
 use crate::metered::MeteredDisk;
 use crate::read::{self, ReadState, Taps};
@@ -42,6 +42,7 @@ pub(super) struct Parts {
     engine: Engine,
     taps: Taps,
     retention: Retention,
+    sealing: Sealing,
     /// `None` when no files are followed.
     follow: Option<FollowOptions>,
 }
@@ -51,6 +52,8 @@ pub(super) struct Working {
     engine: Engine,
     tasks: TaskTracker,
     stop: CancellationToken,
+    /// Whether everything is sealed at the end.
+    seal: bool,
 }
 
 impl Parts {
@@ -72,7 +75,8 @@ impl Parts {
                 ..Limits::default()
             },
             repair: config.repair,
-            new_stream_id: Box::new(rand::random),
+            store: None,
+            random: Arc::new(rand::random),
         };
         let open = || {
             let engine = Engine::open(options)?;
@@ -81,7 +85,7 @@ impl Parts {
             Ok::<_, EngineError>(engine)
         };
         let engine = tokio::task::spawn_blocking(open).await??;
-        Ok(Self { context, engine, taps: Taps::default(), retention, follow })
+        Ok(Self { context, engine, taps: Taps::default(), retention, sealing: config.sealing, follow })
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -110,6 +114,9 @@ impl Parts {
         tasks.spawn(stop.clone().run_until_cancelled_owned(watchdog));
         let keeping = housekeeping::keep(self.engine.clone(), self.context.clone(), self.retention);
         tasks.spawn(stop.clone().run_until_cancelled_owned(keeping));
+        let policy = SealPolicy { bytes: self.sealing.bytes, age_nanos: self.sealing.age.as_nanos() as u64 };
+        let sealing = housekeeping::seal(self.engine.clone(), self.context.clone(), policy);
+        tasks.spawn(stop.clone().run_until_cancelled_owned(sealing));
         if let Some(options) = &self.follow
             && let Some(stream) = self.engine.stream(DEFAULT_STREAM)
         {
@@ -117,7 +124,7 @@ impl Parts {
             source::start(FollowedFiles::new(options.clone()), sink, &tasks);
         }
         tasks.close();
-        Working { engine: self.engine.clone(), tasks, stop }
+        Working { engine: self.engine.clone(), tasks, stop, seal: self.sealing.at_drain }
     }
 }
 
@@ -126,8 +133,14 @@ impl Working {
     pub(super) async fn stop(self) {
         self.stop.cancel();
         self.tasks.wait().await;
-        let engine = self.engine;
-        if let Err(error) = tokio::task::spawn_blocking(move || engine.close()).await {
+        let Self { engine, seal, .. } = self;
+        let close = move || {
+            if seal {
+                engine.seal_all();
+            }
+            engine.close();
+        };
+        if let Err(error) = tokio::task::spawn_blocking(close).await {
             tracing::error!(%error, "closing the journals failed");
         }
     }

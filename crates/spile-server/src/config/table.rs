@@ -64,7 +64,8 @@ const DATA: Section = Section {
         },
         Setting {
             name: "retain-bytes",
-            help: "Keep at most this much of each stream on disk; the oldest records go first.",
+            help: "Keep at most this much of each stream on disk; the oldest records go first, whole segments at a time. A \
+                   stream may have a retention of its own.",
             default: "10GiB",
             kind: Kind::BytesOrOff(MIB..=1024 * TIB, |c, v| c.retention.max_bytes = v),
         },
@@ -75,8 +76,26 @@ const DATA: Section = Section {
             kind: Kind::TimeOrOff("1m", "36500d", |c, v| c.retention.max_age = v),
         },
         Setting {
+            name: "seal-bytes",
+            help: "When the journal of a stream has this size, its records move to a segment: a compressed Parquet file.",
+            default: "64MiB",
+            kind: Kind::Bytes(64 * KIB..=16 * GIB, |c, v| c.sealing.bytes = v),
+        },
+        Setting {
+            name: "seal-age",
+            help: "When the oldest record in the journal is this old, what is there moves to a segment. Small segments are merged.",
+            default: "10m",
+            kind: Kind::Time("1s", "365d", |c, v| c.sealing.age = v),
+        },
+        Setting {
+            name: "seal-at-drain",
+            help: "Also when the server stops: then the data directory holds nothing but segments, which other programs can read.",
+            default: "false",
+            kind: Kind::Switch(|c, v| c.sealing.at_drain = v),
+        },
+        Setting {
             name: "journal-file-bytes",
-            help: "A journal file is full at this size, and the next one begins. Retention removes whole files.",
+            help: "A journal file is full at this size, and the next one begins.",
             default: "64MiB",
             kind: Kind::Bytes(64 * KIB..=GIB, |config, value| config.journal_file_bytes = value),
         },

@@ -54,6 +54,14 @@ metrics! {
         "Time that a sync of the journal to disk took, in seconds.";
     JOURNAL_BYTES: "gauge" "spile_journal_bytes" []
         "Bytes of all journals on disk.";
+    SEGMENT_BYTES: "gauge" "spile_segment_bytes" []
+        "Bytes of all segments.";
+    SEGMENTS: "gauge" "spile_segments" []
+        "Segments of all streams.";
+    SEALED_RECORDS: "counter" "spile_sealed_records" []
+        "Records moved from journals to segments.";
+    SEAL_FAILURES: "counter" "spile_seal_failures" []
+        "Attempts to seal or merge segments that failed; each is tried again.";
     READ_ONLY_STREAMS: "gauge" "spile_read_only_streams" []
         "Streams that take no appends since their storage failed.";
     FOLLOWED_FILES: "gauge" "spile_followed_files" []

@@ -26,7 +26,11 @@ pub(crate) fn stream_status(why: &EngineError) -> Status {
         EngineError::TooManyStreams(_) => {
             error(ErrorReason::Overloaded).quota("streams", why.to_string()).into()
         }
-        EngineError::InUse(_) | EngineError::Io { .. } | EngineError::Journal { .. } => {
+        EngineError::InUse(_)
+        | EngineError::Io { .. }
+        | EngineError::Journal { .. }
+        | EngineError::Segments { .. }
+        | EngineError::Change { .. } => {
             tracing::error!(error = %why, "a stream could not be made");
             error(ErrorReason::Internal).message(why.to_string()).into()
         }

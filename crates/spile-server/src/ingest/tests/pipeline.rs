@@ -17,7 +17,8 @@ fn open(dir: &std::path::Path) -> (Engine, Stream) {
         disk: Arc::new(OsDisk),
         limits: Limits::default(),
         repair: false,
-        new_stream_id: Box::new(|| 7),
+        store: None,
+        random: Arc::new(|| 7),
     };
     let engine = Engine::open(options).unwrap();
     let stream = engine.stream_or_new("default").unwrap();

@@ -120,7 +120,8 @@ impl Server {
             disk,
             limits: Limits::default(),
             repair: false,
-            new_stream_id: Box::new(rand::random),
+            store: None,
+            random: Arc::new(rand::random),
         };
         let engine = Engine::open(options).unwrap();
         let stream = engine.stream_or_new("default").unwrap();

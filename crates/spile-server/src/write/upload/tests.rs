@@ -41,7 +41,8 @@ impl Uploads {
             disk: Arc::new(disk.clone()) as Arc<dyn Disk>,
             limits: Limits::default(),
             repair: false,
-            new_stream_id: Box::new(|| 7),
+            store: None,
+            random: Arc::new(|| 7),
         };
         let engine = Engine::open(options).unwrap();
         let writing = engine.clone();

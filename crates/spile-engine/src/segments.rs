@@ -1,0 +1,111 @@
+//! A stream's segments: what the manifest names, read, sealed, compacted and removed.
+//!
+//! Readers take the manifest as it is at that moment and need no lock. Changes are made one at a time: objects are put first, then the manifest is
+//! committed, then what it no longer names is removed. A reader that finds a file gone looks at the newer manifest.
+
+pub(crate) mod cache;
+mod change;
+mod compact;
+mod open;
+mod pass;
+mod retain;
+mod seal;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use bytes::Bytes;
+use object_store::ObjectStore;
+use object_store::path::Path;
+
+pub(crate) use cache::ColdCache;
+pub use change::ChangeError;
+pub(crate) use open::SegmentsOptions;
+pub use seal::SealedRange;
+pub use verify::Verified;
+
+use crate::limits::Limits;
+use crate::manifest::{Manifest, ManifestStore, SegmentTotals};
+use crate::offset::Offset;
+use crate::segment::{OpenSegment, SegmentError, SegmentMeta};
+
+/// The segments of one stream. Cheap to clone; clones are the same.
+#[derive(Clone)]
+pub(crate) struct Segments(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn ObjectStore>,
+    manifests: ManifestStore,
+    /// Where the segments lie in the store.
+    dir: Path,
+    stream_id: u64,
+    limits: Arc<Limits>,
+    cache: Arc<ColdCache>,
+    /// Gives names that were not used before.
+    unique: Arc<dyn Fn() -> u64 + Send + Sync>,
+    current: RwLock<Arc<Manifest>>,
+    /// Held by the one who changes something, over the whole of the change.
+    changing: Mutex<Changing>,
+}
+
+/// What the one who changes something must know.
+#[derive(Debug, Default)]
+struct Changing {
+    /// Whether the newest manifest must be read again first: a commit's outcome is not known.
+    in_doubt: bool,
+    /// Objects that are no longer named, and could not be removed yet.
+    doomed: Vec<Path>,
+    /// The stream is deleted: nothing is changed any more.
+    closed: bool,
+}
+
+impl fmt::Debug for Segments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segments").field("dir", &self.0.dir).finish_non_exhaustive()
+    }
+}
+
+impl Segments {
+    /// The manifest as it is now.
+    pub(crate) fn manifest(&self) -> Arc<Manifest> {
+        Arc::clone(&self.0.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What they hold in all.
+    pub(crate) fn totals(&self) -> SegmentTotals {
+        self.manifest().totals()
+    }
+
+    /// The first retained offset, when what is retained begins in segments.
+    pub(crate) fn head(&self) -> Option<Offset> {
+        let manifest = self.manifest();
+        (!manifest.segments.is_empty()).then_some(manifest.head)
+    }
+
+    fn set(&self, manifest: Manifest) {
+        *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(manifest);
+    }
+
+    /// A segment, opened; from memory if it was read lately. Blocks.
+    pub(crate) fn open(&self, meta: &Arc<SegmentMeta>) -> Result<Arc<OpenSegment>, SegmentError> {
+        self.0.cache.segment(&meta.path, || {
+            let tail = self.fetch(meta, std::slice::from_ref(&OpenSegment::tail_range(meta)))?;
+            let tail = tail.first().ok_or(SegmentError::Missing)?;
+            OpenSegment::open(Arc::clone(meta), self.0.stream_id, tail)
+        })
+    }
+
+    /// Ranges of a segment's file. Blocks.
+    fn fetch(&self, meta: &SegmentMeta, ranges: &[Range<u64>]) -> Result<Vec<Bytes>, SegmentError> {
+        Ok(wait(self.0.store.get_ranges(&meta.path, ranges))?)
+    }
+}
+
+/// Waits for a store on a thread where blocking is allowed.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    futures_executor::block_on(future)
+}

@@ -1,0 +1,77 @@
+//! Reading what memory does not hold: from the journal or from segments, whichever has it.
+
+use std::sync::Arc;
+
+use super::Stream;
+use crate::filter::Filter;
+use crate::frame::Summary;
+use crate::journal::{ReadError, ReadRun};
+use crate::offset::Offset;
+
+impl Stream {
+    /// Reads frames from disk that `filter` may match.
+    pub(crate) async fn read_disk(
+        self,
+        from: Offset,
+        up_to: Offset,
+        filter: Filter,
+    ) -> Result<ReadRun, ReadError> {
+        self.on_disk(move |stream| stream.read_forward(from, up_to, &filter)).await
+    }
+
+    /// Reads frames from disk that `filter` may match, going back from `before`.
+    pub(crate) async fn read_disk_back(self, before: Offset, filter: Filter) -> Result<ReadRun, ReadError> {
+        self.on_disk(move |stream| stream.read_backward(before, &filter)).await
+    }
+
+    fn read_forward(&self, from: Offset, up_to: Offset, filter: &Filter) -> Result<ReadRun, ReadError> {
+        let max_bytes = self.0.limits.cold_read_bytes;
+        loop {
+            let journal = self.0.reader.head();
+            if from < journal {
+                self.check_retained(from)?;
+                return self.0.segments.read(from, up_to.min(journal), max_bytes, filter);
+            }
+            let want = |summary: &Summary| filter.may_match(summary);
+            match self.0.reader.read(from, up_to, max_bytes, &want) {
+                // It was sealed in between.
+                Err(ReadError::Trimmed { .. }) if from >= self.head() => {}
+                other => return other,
+            }
+        }
+    }
+
+    fn read_backward(&self, before: Offset, filter: &Filter) -> Result<ReadRun, ReadError> {
+        let max_bytes = self.0.limits.cold_read_bytes;
+        loop {
+            if before <= self.0.reader.head() {
+                self.check_retained(before)?;
+                return self.0.segments.read_back(before, max_bytes, filter);
+            }
+            let want = |summary: &Summary| filter.may_match(summary);
+            match self.0.reader.read_back(before, max_bytes, &want) {
+                Err(ReadError::Trimmed { .. }) if before >= self.head() => {}
+                other => return other,
+            }
+        }
+    }
+
+    fn check_retained(&self, offset: Offset) -> Result<(), ReadError> {
+        let head = self.head();
+        if offset < head { Err(ReadError::Trimmed { head }) } else { Ok(()) }
+    }
+
+    /// Runs a read on a thread where blocking is allowed, when it is this reader's turn.
+    async fn on_disk(
+        self,
+        read: impl FnOnce(&Self) -> Result<ReadRun, ReadError> + Send + 'static,
+    ) -> Result<ReadRun, ReadError> {
+        let turn = Arc::clone(&self.0.cold_reads).acquire_owned().await;
+        let read = move || {
+            let _turn = turn;
+            read(&self)
+        };
+        let done = tokio::task::spawn_blocking(read).await;
+        done.unwrap_or_else(|error| Err(ReadError::Io(error.to_string().into())))
+    }
+}

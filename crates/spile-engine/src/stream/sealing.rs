@@ -1,0 +1,100 @@
+//! What becomes of records in time: from the journal to segments, from small segments to larger ones; and what is known of them.
+
+use std::sync::{PoisonError, TryLockError};
+
+use super::Stream;
+use crate::limits::{Retention, SealPolicy};
+use crate::offset::Offset;
+use crate::segments::{ChangeError, SealedRange, Verified};
+
+impl Stream {
+    /// Seals what the policy says should be in segments by now, and merges small segments. At once if another call is at it. Blocks, for as
+    /// long as that takes.
+    pub fn keep_sealed(&self, policy: &SealPolicy, now_unix_nano: u64) -> Result<SealedRange, ChangeError> {
+        let _sealing = match self.0.sealing.try_lock() {
+            Ok(sealing) => sealing,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(SealedRange::default()),
+        };
+        let sealed =
+            if self.is_due(policy, now_unix_nano) { self.seal_all()? } else { SealedRange::default() };
+        while self.0.segments.compact()? {}
+        Ok(sealed)
+    }
+
+    /// Seals everything that is in the journal now. Blocks, for as long as that takes.
+    pub fn seal(&self) -> Result<SealedRange, ChangeError> {
+        let _sealing = self.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.seal_all()
+    }
+
+    /// The stream's own retention; `None` when the engine's holds.
+    #[must_use]
+    pub fn own_retention(&self) -> Option<Retention> {
+        self.0.segments.manifest().retention
+    }
+
+    /// Gives the stream a retention of its own, or takes it away. Durable when this returns. Blocks on the disk.
+    pub fn set_own_retention(&self, retention: Option<Retention>) -> Result<(), ChangeError> {
+        self.0.segments.set_retention(retention)
+    }
+
+    /// Holds all that is stored in segments against its checksums. Blocks, for as long as that takes.
+    pub fn verify(&self) -> std::io::Result<Verified> {
+        self.0.segments.verify().map_err(std::io::Error::other)
+    }
+
+    /// Notes that all of the journal is durable if nothing came since the last call, once. Blocks on the disk.
+    pub(crate) fn mark_if_idle(&self) {
+        let tail = self.tail();
+        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let (seen, marked) = *idle;
+        idle.0 = tail;
+        if seen != tail || marked == tail || self.0.read_only.get().is_some() {
+            return;
+        }
+        match self.journal().mark() {
+            Ok(()) => idle.1 = tail,
+            Err(error) => tracing::debug!(stream = self.name(), %error, "the journal could not be marked"),
+        }
+    }
+
+    /// Takes out of the journal what lies in segments: the end of a sealing that a crash cut short. Blocks.
+    pub(crate) fn trim_sealed(&self) -> Result<(), ChangeError> {
+        let sealed_to = self.0.segments.sealed_to();
+        if self.0.reader.head() < sealed_to {
+            self.0.segments.confirm()?;
+            self.trim_journal(sealed_to)?;
+        }
+        Ok(())
+    }
+
+    fn is_due(&self, policy: &SealPolicy, now_unix_nano: u64) -> bool {
+        let waits = self.0.reader.head().max(self.0.segments.sealed_to()) < self.tail();
+        let oldest = self.0.reader.oldest_append().unwrap_or(now_unix_nano);
+        waits
+            && (self.0.reader.stored_bytes() >= policy.bytes
+                || now_unix_nano.saturating_sub(oldest) >= policy.age_nanos)
+    }
+
+    fn seal_all(&self) -> Result<SealedRange, ChangeError> {
+        let journal_error = |error: &dyn std::fmt::Display| ChangeError::Journal(error.to_string());
+        // A file that ends here can go as a whole when it is sealed.
+        self.journal().end_file().map_err(|error| journal_error(&error))?;
+        let tail = self.tail();
+        let mut all = SealedRange::default();
+        loop {
+            let sealed = self.0.segments.seal(&self.0.reader, tail)?;
+            all = SealedRange { records: all.records + sealed.records, sealed_to: sealed.sealed_to };
+            self.trim_journal(sealed.sealed_to)?;
+            if sealed.sealed_to >= tail || sealed.records == 0 {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn trim_journal(&self, up_to: Offset) -> Result<(), ChangeError> {
+        self.journal().trim(up_to).map_err(|error| ChangeError::Journal(error.to_string()))?;
+        Ok(())
+    }
+}
