@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use spile_proto::example::log_service_client::LogServiceClient;
+use spile_proto::v1::admin_service_client::AdminServiceClient;
 use spile_proto::v1::read_service_client::ReadServiceClient;
 use spile_proto::v1::write_service_client::WriteServiceClient;
 use tempfile::TempDir;
@@ -16,11 +17,28 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::programs::program;
 
+/// Where a server keeps its data.
+#[derive(Debug)]
+enum DataDir {
+    /// Removed when the last server in it is gone.
+    Temporary(TempDir),
+    Kept(PathBuf),
+}
+
+impl DataDir {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Kept(folder) => folder,
+        }
+    }
+}
+
 /// How a server is started.
 #[derive(Clone, Debug, Default)]
 pub struct ServerOptions {
     arguments: Vec<String>,
-    data: Option<Arc<TempDir>>,
+    data: Option<Arc<DataDir>>,
     listen: Option<String>,
 }
 
@@ -45,6 +63,13 @@ impl ServerOptions {
         self
     }
 
+    /// In this folder, which is kept.
+    #[must_use]
+    pub fn data_dir(mut self, folder: &Path) -> Self {
+        self.data = Some(Arc::new(DataDir::Kept(folder.to_owned())));
+        self
+    }
+
     /// At this address instead of a free port.
     #[must_use]
     pub fn listen(mut self, address: &str) -> Self {
@@ -56,7 +81,7 @@ impl ServerOptions {
     pub async fn start(self) -> Result<Server> {
         let data = match self.data {
             Some(data) => data,
-            None => Arc::new(tempfile::tempdir()?),
+            None => Arc::new(DataDir::Temporary(tempfile::tempdir()?)),
         };
         let mut command = Command::new(program("spile-server"));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPILE_"))
@@ -82,7 +107,7 @@ pub struct Server {
     pub address: String,
     /// The admin port, `host:port`.
     pub admin: String,
-    data: Arc<TempDir>,
+    data: Arc<DataDir>,
 }
 
 impl Server {
@@ -148,6 +173,11 @@ impl Server {
     /// A reading client on a new connection.
     pub async fn read(&self) -> Result<ReadServiceClient<Channel>> {
         Ok(ReadServiceClient::new(self.channel().await?).max_decoding_message_size(16 << 20))
+    }
+
+    /// An administrating client on a new connection.
+    pub async fn admin(&self) -> Result<AdminServiceClient<Channel>> {
+        Ok(AdminServiceClient::new(self.channel().await?))
     }
 
     /// A writing client on a new connection.

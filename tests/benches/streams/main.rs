@@ -10,14 +10,48 @@ mod data;
 mod first;
 mod followers;
 mod get_logs;
+mod history;
 mod latency;
 mod process;
+mod raw;
 mod tail;
 
 use anyhow::Result;
 
 /// Records stored for the reading measurements.
 const STORED: u64 = 1_000_000;
+
+/// What is measured, and how. `cargo xtask bench` documents it.
+#[derive(Default)]
+struct Options {
+    names: Vec<String>,
+    refill: bool,
+    query: Option<String>,
+    rounds: Option<usize>,
+}
+
+impl Options {
+    fn read(arguments: &[String]) -> Result<Self> {
+        let mut options = Self::default();
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                // Cargo passes it.
+                "--bench" => {}
+                "--refill" => options.refill = true,
+                "--query" => options.query = arguments.next().cloned(),
+                "--rounds" => options.rounds = arguments.next().map(|rounds| rounds.parse()).transpose()?,
+                name => options.names.push(name.to_owned()),
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether a measurement is wanted: all are unless some are named.
+    fn chosen(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|wanted| name.contains(wanted.as_str()))
+    }
+}
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,9 +62,8 @@ fn main() -> Result<()> {
     {
         return runtime.block_on(article::serve(entries.parse()?));
     }
-    // Cargo passes `--bench`; what else is given chooses measurements by name.
-    let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
-    let chosen = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str()));
+    let options = Options::read(&arguments)?;
+    let chosen = |name: &str| options.chosen(name);
     println!("| measurement | figure | aim |\n|---|---|---|");
     runtime.block_on(async {
         if ["get-logs", "tail", "first"].into_iter().any(&chosen) {
@@ -53,6 +86,13 @@ fn main() -> Result<()> {
         }
         if chosen("followers") {
             followers::measure().await?;
+        }
+        if chosen("history") {
+            history::measure(STORED, &options).await?;
+        }
+        // Filling it takes a while: only for those who name it.
+        if options.names.iter().any(|name| name == "history-5m") {
+            history::measure(5 * STORED, &options).await?;
         }
         Ok(())
     })

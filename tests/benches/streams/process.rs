@@ -18,8 +18,23 @@ pub(crate) fn cpu(pid: u32) -> Result<Duration> {
 
 /// Resident memory, bytes.
 pub(crate) fn memory(pid: u32) -> Result<u64> {
+    status(pid, "VmRSS:")
+}
+
+/// The most resident memory since the process started, or since [`forget_peak_memory`], bytes.
+pub(crate) fn peak_memory(pid: u32) -> Result<u64> {
+    status(pid, "VmHWM:")
+}
+
+/// Makes the peak what the process holds now.
+pub(crate) fn forget_peak_memory(pid: u32) -> Result<()> {
+    Ok(std::fs::write(format!("/proc/{pid}/clear_refs"), "5")?)
+}
+
+/// A size in the process's status, bytes.
+fn status(pid: u32, field: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS is told")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).context("the size is told")?;
     Ok(line.trim().trim_end_matches(" kB").trim().parse::<u64>()? * 1024)
 }
 

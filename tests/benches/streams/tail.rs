@@ -3,16 +3,13 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use bytes::{Buf, Bytes};
 use spile_proto::v1::TailRequest;
 use spile_proto::v1::tail_response::Payload;
 use spile_tests::Server;
-use tonic::Status;
-use tonic::codec::{Codec, DecodeBuf, Decoder};
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic_prost::ProstCodec;
 
 use crate::process::{cpu, median};
+use crate::raw::RawCodec;
 use crate::{STORED, row};
 
 const ROUNDS: usize = 7;
@@ -66,35 +63,4 @@ async fn counting(server: &Server) -> Result<f64> {
     }
     ensure!(bytes > STORED * 150, "{bytes} bytes came");
     Ok(STORED as f64 / start.elapsed().as_secs_f64())
-}
-
-/// Takes messages as they are.
-#[derive(Default)]
-struct RawCodec;
-
-impl Codec for RawCodec {
-    type Encode = TailRequest;
-    type Decode = Bytes;
-    type Encoder = <ProstCodec<TailRequest, TailRequest> as Codec>::Encoder;
-    type Decoder = RawDecoder;
-
-    fn encoder(&mut self) -> Self::Encoder {
-        ProstCodec::<TailRequest, TailRequest>::default().encoder()
-    }
-
-    fn decoder(&mut self) -> Self::Decoder {
-        RawDecoder
-    }
-}
-
-struct RawDecoder;
-
-impl Decoder for RawDecoder {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        let length = buffer.remaining();
-        Ok(Some(buffer.copy_to_bytes(length)))
-    }
 }
