@@ -264,10 +264,6 @@ impl TailCall {
         let resources = if self.sent == 0 { vec![resource(1), resource(2)] } else { Vec::new() };
         self.next += count;
         self.sent += count;
-<<<<<<< HEAD
-        self.send(Payload::Batch(RecordBatch { records, resources, first_offset, ..RecordBatch::default() }))
-            .await
-=======
         let batch = match self.order {
             Order::Unspecified => {
                 RecordBatch { records, resources, first_offset: first, ..Default::default() }
@@ -277,7 +273,6 @@ impl TailCall {
         let mut response = TailResponse { cursor: self.cursor(), payload: Some(Payload::Batch(batch)) };
         forge(&mut response);
         self.send_response(response).await
->>>>>>> 27a3bcf (Let the client read in other orders, ask for histograms and context, and administer)
     }
 
     async fn end(
