@@ -3,7 +3,6 @@
 use super::change::Change;
 use super::{ChangeError, Segments};
 use crate::journal::{GapRange, JournalReader, ReadError};
-use crate::manifest::Manifest;
 use crate::offset::Offset;
 use crate::segment::SegmentWriter;
 
@@ -78,34 +77,26 @@ impl Change<'_> {
         appended_unix_nano: u64,
     ) -> Result<SealedRange, ChangeError> {
         let mut manifest = self.next();
-        let mut records = 0;
-        // Gaps at both ends lie outside of the segment, and one of nothing but a gap is not written.
+        match (manifest.segments.is_empty(), manifest.sealed_to < from) {
+            // Retention has taken what lay before.
+            (true, _) => manifest.head = manifest.head.max(from),
+            // The journal lost it: an older manifest was put back.
+            (false, true) => manifest.gaps.push(GapRange { from: manifest.sealed_to, to: from }),
+            (false, false) => {}
+        }
+        // A gap at the end lies outside of the segment; one of nothing but a gap is not written.
         let end = gaps.last().filter(|gap| gap.to == next).map_or(next, |gap| gap.from);
-        if !writer.is_empty() {
-            let sealed = writer.finish(end, appended_unix_nano, |first, next| self.path(first, next))?;
-            records = sealed.meta.records;
-            manifest.segments.push(self.put(sealed)?);
-        }
         manifest.gaps.extend(gaps);
-        if manifest.segments.is_empty() || manifest.sealed_to < from {
-            self.skip(&mut manifest, from, records > 0);
-        }
         manifest.sealed_to = next;
-        let put = manifest.segments.last().filter(|_| records > 0).map(|segment| segment.path.clone());
-        self.commit_with(manifest, put.into_iter().collect())?;
-        Ok(SealedRange { records, sealed_to: next })
-    }
-
-    /// What lies between the sealed range and the journal's head was removed by retention: so is everything before it.
-    fn skip(&mut self, manifest: &mut Manifest, from: Offset, added: bool) {
-        let kept = usize::from(added);
-        let old = manifest.segments.len() - kept;
-        if manifest.sealed_to < from {
-            manifest.segments.drain(..old);
-            manifest.gaps.retain(|gap| gap.from >= from);
-            manifest.head = from;
-        } else if old == 0 && manifest.head < from {
-            manifest.head = from;
+        if writer.is_empty() {
+            self.commit(manifest)?;
+            return Ok(SealedRange { records: 0, sealed_to: next });
         }
+        let sealed = writer.finish(end, appended_unix_nano, |first, next| self.path(first, next))?;
+        let meta = self.put(sealed)?;
+        let (records, path) = (meta.records, meta.path.clone());
+        manifest.segments.push(meta);
+        self.commit_with(manifest, vec![path])?;
+        Ok(SealedRange { records, sealed_to: next })
     }
 }

@@ -30,6 +30,10 @@ impl Stream {
             let journal = self.0.reader.head();
             if from < journal {
                 self.check_retained(from)?;
+                let sealed_to = self.0.segments.sealed_to();
+                if from >= sealed_to && from < self.0.reader.head() {
+                    return Err(ReadError::Gap { from: sealed_to, to: journal });
+                }
                 return self.0.segments.read(from, up_to.min(journal), max_bytes, filter);
             }
             let want = |summary: &Summary| filter.may_match(summary);
@@ -46,6 +50,10 @@ impl Stream {
         loop {
             if before <= self.0.reader.head() {
                 self.check_retained(before)?;
+                let sealed_to = self.0.segments.sealed_to();
+                if before > sealed_to {
+                    return Err(ReadError::Gap { from: sealed_to, to: before });
+                }
                 return self.0.segments.read_back(before, max_bytes, filter);
             }
             let want = |summary: &Summary| filter.may_match(summary);

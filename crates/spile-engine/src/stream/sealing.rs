@@ -3,9 +3,13 @@
 use std::sync::{PoisonError, TryLockError};
 
 use super::Stream;
+use crate::journal::{Damage, ReadError};
 use crate::limits::{Retention, SealPolicy};
 use crate::offset::Offset;
 use crate::segments::{ChangeError, SealedRange, Verified};
+
+/// How much of a journal is read at a time to verify it, bytes.
+const VERIFY_BYTES: usize = 4 << 20;
 
 impl Stream {
     /// Seals what the policy says should be in segments by now, and merges small segments. At once if another call is at it. Blocks, for as
@@ -39,9 +43,29 @@ impl Stream {
         self.0.segments.set_retention(retention)
     }
 
-    /// Holds all that is stored in segments against its checksums. Blocks, for as long as that takes.
+    /// Reads all that is stored and holds it against its checksums. Blocks, for as long as that takes.
     pub fn verify(&self) -> std::io::Result<Verified> {
-        self.0.segments.verify().map_err(std::io::Error::other)
+        let mut verified = self.0.segments.verify().map_err(std::io::Error::other)?;
+        let mut next = self.0.reader.head();
+        while next < self.tail() {
+            match self.0.reader.read(next, self.tail(), VERIFY_BYTES, &|_| true) {
+                Ok(run) => {
+                    verified.records += run.frames.iter().map(|frame| frame.len() as u64).sum::<u64>();
+                    verified.bytes +=
+                        run.frames.iter().map(|frame| frame.records().len() as u64).sum::<u64>();
+                    next = run.next;
+                }
+                Err(ReadError::Corrupt { file, at, from, to, reason }) => {
+                    verified.damages.push(Damage { file: file.as_ref().into(), at, from, to, reason });
+                    next = to;
+                }
+                Err(ReadError::Gap { to, .. }) => next = to,
+                // It was sealed meanwhile.
+                Err(ReadError::Trimmed { head }) => next = head,
+                Err(error) => return Err(std::io::Error::other(error)),
+            }
+        }
+        Ok(verified)
     }
 
     /// Notes that all of the journal is durable if nothing came since the last call, once. Blocks on the disk.
@@ -57,6 +81,12 @@ impl Stream {
             Ok(()) => idle.1 = tail,
             Err(error) => tracing::debug!(stream = self.name(), %error, "the journal could not be marked"),
         }
+    }
+
+    /// Its segments.
+    #[cfg(test)]
+    pub(crate) fn segments(&self) -> &crate::segments::Segments {
+        &self.0.segments
     }
 
     /// Takes out of the journal what lies in segments: the end of a sealing that a crash cut short. Blocks.
