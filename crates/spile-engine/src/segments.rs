@@ -28,6 +28,7 @@ pub(crate) use open::SegmentsOptions;
 pub use seal::SealedRange;
 pub use verify::Verified;
 
+use crate::filter::Filter;
 use crate::limits::Limits;
 use crate::manifest::{Manifest, ManifestStore, SegmentTotals};
 use crate::offset::Offset;
@@ -84,6 +85,27 @@ impl Segments {
     pub(crate) fn head(&self) -> Option<Offset> {
         let manifest = self.manifest();
         (!manifest.segments.is_empty()).then_some(manifest.head)
+    }
+
+    /// How many records of segments between two offsets match, when the manifest alone tells: of filters for severity, over whole segments.
+    pub(crate) fn known_count(&self, filter: &Filter, from: Offset, to: Offset) -> Option<u64> {
+        let times = filter.min_time_unix_nano()..=filter.max_time_unix_nano();
+        let mut known = 0;
+        for segment in &self.manifest().segments {
+            let summary = &segment.summary;
+            if segment.next_offset <= from || segment.first_offset >= to || !filter.may_match(summary) {
+                continue;
+            }
+            let whole = from <= segment.first_offset
+                && segment.next_offset <= to
+                && filter.reads_only_severity_and_time()
+                && times.contains(&summary.min_time_unix_nano)
+                && times.contains(&summary.max_time_unix_nano);
+            let numbers = segment.severities.iter().enumerate();
+            let matching = numbers.filter(|(number, _)| filter.severity_bits() & 1 << number != 0);
+            known += whole.then(|| matching.map(|(_, count)| count).sum::<u64>())?;
+        }
+        Some(known)
     }
 
     fn set(&self, manifest: Manifest) {

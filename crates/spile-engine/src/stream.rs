@@ -195,7 +195,13 @@ impl Stream {
     /// How many records between two offsets match, when that is known without looking at any.
     #[must_use]
     pub fn known_count(&self, filter: &Filter, from: Offset, to: Offset) -> Option<u64> {
-        filter.is_all().then(|| self.readable(from, to))
+        if filter.is_all() {
+            return Some(self.readable(from, to));
+        }
+        let sealed = self.0.segments.known_count(filter, from, to)?;
+        let rest = from.max(self.0.segments.sealed_to());
+        let nothing_more = rest >= to || !filter.may_match(&self.0.reader.summary());
+        nothing_more.then_some(sealed)
     }
 
     /// Why appends are refused, if they are.

@@ -151,11 +151,6 @@ impl Group {
         self.index.records()
     }
 
-    /// Bytes of its records as they are sent.
-    pub(crate) fn raw_bytes(&self) -> u64 {
-        self.index.raw_bytes
-    }
-
     /// How many records have each severity number.
     pub(crate) fn severities(&self) -> [u64; SEVERITIES] {
         let mut counts = [0; SEVERITIES];

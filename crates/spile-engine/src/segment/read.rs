@@ -32,8 +32,6 @@ pub(crate) struct Rows {
     pub(crate) frames: Vec<Arc<Frame>>,
     /// Memory that the frames take, bytes.
     pub(crate) memory_bytes: usize,
-    /// Bytes that were read of the file.
-    pub(crate) read_bytes: u64,
 }
 
 /// One read of a row group.
@@ -42,7 +40,6 @@ struct Read<'a> {
     nth: usize,
     group: &'a Group,
     fetch: &'a Fetch<'a>,
-    read_bytes: u64,
 }
 
 impl OpenSegment {
@@ -66,15 +63,15 @@ impl OpenSegment {
     ) -> Result<Rows, SegmentError> {
         let group = &self.groups[nth];
         let candidates = self.candidates(group, filter);
-        let mut read = Read { segment: self, nth, group, fetch, read_bytes: 0 };
+        let read = Read { segment: self, nth, group, fetch };
         let rows = read.narrow(candidates, filter)?;
         let Some(batch) = read.columns(&RecordRows::NEEDED, rows)? else {
-            return Ok(Rows { read_bytes: read.read_bytes, ..Rows::default() });
+            return Ok(Rows::default());
         };
         let damaged = || read.damaged("the columns are not those of records");
         let frames = RecordRows::of(&batch).and_then(|rows| rows::frames(self, &rows)).ok_or_else(damaged)?;
         let memory_bytes = frames.iter().map(|frame| frame.memory_bytes()).sum();
-        Ok(Rows { frames, memory_bytes, read_bytes: read.read_bytes })
+        Ok(Rows { frames, memory_bytes })
     }
 
     /// Reads a group's bytes and holds every page against its checksum. Returns how many there are.
@@ -90,7 +87,7 @@ impl OpenSegment {
 
 impl Read<'_> {
     /// The candidates that the cheap columns do not refuse.
-    fn narrow(&mut self, candidates: Candidates, filter: &Filter) -> Result<Vec<Range<usize>>, SegmentError> {
+    fn narrow(&self, candidates: Candidates, filter: &Filter) -> Result<Vec<Range<usize>>, SegmentError> {
         let search = filter.narrow();
         let mut columns = Vec::new();
         columns.extend(search.is_some().then_some(column::BODY));
@@ -134,7 +131,7 @@ impl Read<'_> {
 
     /// Some columns of some rows; `None` when there is no row.
     fn columns(
-        &mut self,
+        &self,
         columns: &[usize],
         rows: Vec<Range<usize>>,
     ) -> Result<Option<RecordBatch>, SegmentError> {
@@ -162,7 +159,6 @@ impl Read<'_> {
                     let bytes = (self.fetch)(&ranges)?;
                     for (range, bytes) in ranges.iter().zip(&bytes) {
                         self.group.pages.check(range, bytes)?;
-                        self.read_bytes += bytes.len() as u64;
                     }
                     decoder.push_ranges(ranges, bytes).map_err(|_| undecodable())?;
                 }

@@ -125,6 +125,13 @@ async fn what_is_sealed_leaves_the_journal_and_reads_as_before() {
     let all: Vec<u64> = (0..100).collect();
     assert_eq!(read(&fixture.stream, Start::Oldest, Filter::all()).await.0, all);
     assert_eq!(read(&fixture.stream, Start::Last(3), errors.clone()).await.0, [70, 80, 90]);
+    let known = |filter: &Filter, from| fixture.stream.known_count(filter, Offset(from), Offset(100));
+    assert_eq!(
+        (known(&errors, 0), known(&errors, 1)),
+        (Some(10), None),
+        "the manifest tells of whole segments"
+    );
+    assert_eq!(known(&errors.and(&Filter::parse("\"7\"").unwrap()), 0), None);
     let fixture = fixture.reopen();
     fixture.append(10, 6).await;
     assert_eq!(fixture.stream.retained_records(), 110);
