@@ -1,5 +1,6 @@
 //! The command line.
 
+mod export;
 mod filter;
 mod histogram;
 mod push;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use filter::FilterArgs;
 pub(crate) use histogram::{HistogramArgs, HistogramFormat};
 pub(crate) use push::PushArgs;
@@ -58,6 +60,7 @@ pub(crate) enum Command {
     Tail(TailArgs),
     Count(CountArgs),
     Histogram(HistogramArgs),
+    Export(ExportArgs),
     Streams(StreamsArgs),
     /// Print completions for a shell
     Completions {

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod count;
+mod export;
 mod histogram;
 mod man;
 mod push;
@@ -23,6 +24,7 @@ pub(crate) async fn run(cli: Cli, notes: Notes, stop: CancellationToken) -> Resu
         Command::Tail(args) => tail::run(&global, &args, &notes, &stop).await,
         Command::Count(args) => count::run(&global, &args).await,
         Command::Histogram(args) => histogram::run(&global, &args, &notes).await,
+        Command::Export(args) => export::run(&global, &args, &notes, &stop).await,
         Command::Streams(args) => streams::run(&global, &args, &notes, &stop).await,
         Command::Completions { shell } => {
             let mut sink = Sink::new();

@@ -1,10 +1,11 @@
 //! A file that keeps a tail's cursor from one run to the next.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::exit::CliError;
+use crate::whole_file::WholeFile;
 
 /// Cursors are at most 256 bytes.
 const MAX_BYTES: usize = 256;
@@ -69,21 +70,9 @@ fn cursor_in(bytes: &[u8], path: &Path) -> Result<Option<String>, CliError> {
 }
 
 fn replace(path: &Path, cursor: &str) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut temporary = std::ffi::OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}", std::process::id()));
-    let temporary = path.with_file_name(temporary);
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(format!("{cursor}\n").as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    });
-    if written.is_err() {
-        // What matters is the error above.
-        let _left = fs::remove_file(&temporary);
-    }
-    written
+    let mut file = WholeFile::create(path)?;
+    file.write_all(format!("{cursor}\n").as_bytes())?;
+    file.commit()
 }
 
 #[cfg(test)]

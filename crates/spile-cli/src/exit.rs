@@ -43,6 +43,9 @@ pub(crate) enum CliError {
     File { what: &'static str, path: String, source: io::Error },
     #[error("{0}")]
     Settings(String),
+    /// A record, or all of them, cannot be written in a format.
+    #[error("cannot encode: {0}")]
+    Encode(String),
     /// For a reason that leaves something out.
     #[error("the tail ended early: {0}")]
     Ended(&'static str),

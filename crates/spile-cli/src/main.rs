@@ -10,11 +10,14 @@ mod cursor_file;
 mod escape;
 mod exit;
 mod filter;
+mod gap;
 mod notes;
+mod outage;
 mod output;
 mod settings;
 mod signals;
 mod time;
+mod whole_file;
 
 use std::process::ExitCode;
 

@@ -13,8 +13,8 @@ use clap::ColorChoice;
 use spile_client::{TailBatch, TailRecord};
 
 pub(crate) use clock::{Clock, rfc3339};
-pub(crate) use json::print_json;
-pub(crate) use plain::severity_name;
+pub(crate) use json::{attributes_json, hex, print_json};
+pub(crate) use plain::{service_name, severity_name};
 pub(crate) use sink::Sink;
 pub(crate) use table::print_table;
 pub(crate) use width::columns;

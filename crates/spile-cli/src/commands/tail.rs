@@ -1,29 +1,22 @@
 //! `spile tail`.
 
-mod outage;
 mod start;
 mod view;
 
-use std::time::Duration;
-
 use futures_util::FutureExt;
 use spile_client::proto::{EndReason, Filter};
-use spile_client::{Client, RetryPolicy, TailEvent, TailStream};
+use spile_client::{Client, TailEvent, TailStream};
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{GlobalArgs, TailArgs};
-use crate::connect::connect;
+use crate::connect::{connect, retry_for_a_while, retry_for_ever};
 use crate::cursor_file::CursorFile;
 use crate::exit::CliError;
 use crate::filter::filter;
 use crate::notes::Notes;
 use start::Start;
 use view::View;
-
-/// Without -f somebody waits for the end: about half a minute of trying is enough.
-const ATTEMPTS: u32 = 12;
-const MAX_WAIT: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(
     global: &GlobalArgs,
@@ -50,10 +43,9 @@ pub(super) async fn run(
 fn open(client: &Client, args: &TailArgs, filter: Filter, start: &Start) -> TailStream {
     let mut tail = client.tail().stream(&args.filter.stream).matching(filter);
     tail = start.apply(tail).limit(start.limit(args.limit));
-    let retry = RetryPolicy::default().max(MAX_WAIT);
     tail = match args.follow {
-        true => tail.follow().retry(retry),
-        false => tail.retry(retry.max_attempts(ATTEMPTS)),
+        true => tail.follow().retry(retry_for_ever()),
+        false => tail.retry(retry_for_a_while()),
     };
     if args.skip_to_live {
         tail = tail.skip_to_live();

@@ -95,8 +95,17 @@ fn number<M: SerializeMap>(map: &mut M, name: &str, number: u32) -> Result<(), M
     if number == 0 { Ok(()) } else { map.serialize_entry(name, &number) }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// As ids are written: two lower-case digits a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Attributes as the text of an object; nothing when there are none.
+pub(crate) fn attributes_json(attributes: &[KeyValue]) -> String {
+    if attributes.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(&Attributes(attributes)).expect("all keys are text and a String takes everything")
 }
 
 /// Attributes as an object.

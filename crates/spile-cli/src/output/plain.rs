@@ -115,7 +115,8 @@ pub(crate) fn severity_name(number: i32) -> &'static str {
     }
 }
 
-fn service_name(resource: &Resource) -> Option<&str> {
+/// The resource's name, if it has one.
+pub(crate) fn service_name(resource: &Resource) -> Option<&str> {
     let attribute = resource.attributes.iter().find(|attribute| attribute.key == "service.name")?;
     match attribute.value.as_ref()?.value.as_ref()? {
         Value::StringValue(name) if !name.is_empty() => Some(name),

@@ -60,6 +60,11 @@ pub(crate) struct State {
     /// A stream that does not exist, and how often it was asked for.
     pub(crate) missing: String,
     pub(crate) refused: usize,
+    /// Whether the next tail sends half of what is stored and then nothing, and whether one has.
+    pub(crate) stalls: bool,
+    pub(crate) stalled: bool,
+    /// What tails say beforehand of how many records they will send.
+    pub(crate) total_records: Option<u64>,
     pub(crate) histograms: Vec<HistogramRequest>,
     /// What a histogram is answered with.
     pub(crate) histogram: HistogramResponse,
@@ -149,7 +154,7 @@ impl Service {
         let (gap, breaks) = {
             let mut state = self.state.lock().unwrap();
             let breaks = if state.breaks.is_empty() { None } else { Some(state.breaks.remove(0)) };
-            (state.gap, breaks)
+            (state.gap, if state.stalls { Some(state.records.len() / 2) } else { breaks })
         };
         if let Some(gap) = gap {
             send(next, Payload::Gap(gap)).await?;
@@ -174,6 +179,11 @@ impl Service {
                 if !batch.records.is_empty() {
                     send(next, Payload::Batch(batch)).await?;
                 }
+            }
+            if sent == until && std::mem::take(&mut self.state.lock().unwrap().stalls) {
+                self.state.lock().unwrap().stalled = true;
+                responses.closed().await;
+                return None;
             }
             if breaks.is_some_and(|records| records == sent) {
                 return responses.send(Err(Status::unavailable("broken"))).await.ok();
@@ -250,6 +260,9 @@ impl ReadService for Service {
         let mut response: Response<BoxStream<TailResponse>> =
             Response::new(Box::pin(ReceiverStream::new(receiver)));
         response.metadata_mut().insert("spile-start-cursor", format!("c{start}").parse().unwrap());
+        if let Some(total) = self.state.lock().unwrap().total_records {
+            response.metadata_mut().insert("spile-total-records", total.into());
+        }
         Ok(response)
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod ends;
+mod export;
 mod fake;
 mod histogram;
 mod process;

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use spile_client::TailEvent;
-use spile_client::proto::{Gap, GapCause};
 use tokio::time::Instant;
 
-use super::outage::Outage;
 use crate::args::{Format, GlobalArgs, TailArgs};
 use crate::cursor_file::CursorFile;
 use crate::exit::CliError;
+use crate::gap;
 use crate::notes::Notes;
+use crate::outage::Outage;
 use crate::output::{Clock, Printer, Sink, Target};
 
 /// How far the cursor file may be behind what is printed.
@@ -54,7 +54,7 @@ impl<'a> View<'a> {
             TailEvent::Gap(gap) => {
                 // In the order in which it happened.
                 self.sink.flush()?;
-                self.notes.note(&describe(gap));
+                self.notes.note(&gap::describe(gap));
             }
             TailEvent::Reconnecting { wait, cause, .. } => {
                 self.notes.detail(&format!("going on in {wait:.1?}: {cause}"));
@@ -133,17 +133,3 @@ impl<'a> View<'a> {
         self.file.as_mut().map_or(Ok(()), |file| file.write(cursor))
     }
 }
-
-fn describe(gap: &Gap) -> String {
-    let Gap { from, to, .. } = gap;
-    let range = format!("offsets {from} to {}", to.saturating_sub(1));
-    match gap.cause() {
-        GapCause::Lagged => format!("skipped to live: {range} are not shown here, but stored"),
-        GapCause::Retention => format!("gap: {range} are no longer stored"),
-        GapCause::Quarantined => format!("gap: {range} were set aside as damaged"),
-        GapCause::Unspecified => format!("gap: {range} cannot be read"),
-    }
-}
-
-#[cfg(test)]
-mod tests;
