@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampNanosecondType, UInt8Type, UInt32Type, UInt64Type};
-use arrow_array::{Array, BinaryArray, FixedSizeBinaryArray, PrimitiveArray, RecordBatch, StringArray};
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, BinaryArray, FixedSizeBinaryArray, PrimitiveArray, RecordBatch,
+    StringArray,
+};
 
 use crate::json::read_attributes;
 use crate::record::{RecordFields, field, put_head, put_text};
@@ -15,20 +18,20 @@ use crate::schema::{column, schema};
 pub struct RecordRows<'a> {
     offset: &'a PrimitiveArray<UInt64Type>,
     time: &'a PrimitiveArray<TimestampNanosecondType>,
-    observed_time: &'a PrimitiveArray<TimestampNanosecondType>,
+    observed_time: Option<&'a PrimitiveArray<TimestampNanosecondType>>,
     severity_number: &'a PrimitiveArray<UInt8Type>,
-    severity_text: &'a StringArray,
+    severity_text: Option<&'a StringArray>,
     body: &'a StringArray,
-    body_kind: &'a PrimitiveArray<UInt8Type>,
-    attributes: &'a StringArray,
-    dropped_attributes_count: &'a PrimitiveArray<UInt32Type>,
-    flags: &'a PrimitiveArray<UInt32Type>,
-    trace_id: &'a FixedSizeBinaryArray,
-    span_id: &'a FixedSizeBinaryArray,
-    event_name: &'a StringArray,
-    scope_name: &'a StringArray,
-    resource_hash: &'a PrimitiveArray<UInt64Type>,
-    extra: &'a BinaryArray,
+    body_kind: Option<&'a PrimitiveArray<UInt8Type>>,
+    attributes: Option<&'a StringArray>,
+    dropped_attributes_count: Option<&'a PrimitiveArray<UInt32Type>>,
+    flags: Option<&'a PrimitiveArray<UInt32Type>>,
+    trace_id: Option<&'a FixedSizeBinaryArray>,
+    span_id: Option<&'a FixedSizeBinaryArray>,
+    event_name: Option<&'a StringArray>,
+    scope_name: Option<&'a StringArray>,
+    resource_hash: Option<&'a PrimitiveArray<UInt64Type>>,
+    extra: Option<&'a BinaryArray>,
 }
 
 /// A record that was written.
@@ -65,7 +68,8 @@ impl<'a> RecordRows<'a> {
         column::EXTRA,
     ];
 
-    /// Looks at a batch that has at least [`NEEDED`](Self::NEEDED) columns of [`schema`]; `None` when it has not.
+    /// Looks at a batch with columns of [`schema`]: of the [`NEEDED`](Self::NEEDED) ones those may be left out that are null in every row. `None` when
+    /// others are, or one has another type.
     #[must_use]
     pub fn of(batch: &'a RecordBatch) -> Option<Self> {
         let schema = schema();
@@ -73,20 +77,22 @@ impl<'a> RecordRows<'a> {
         Some(Self {
             offset: named(column::OFFSET)?.as_primitive_opt()?,
             time: named(column::TIME)?.as_primitive_opt()?,
-            observed_time: named(column::OBSERVED_TIME)?.as_primitive_opt()?,
+            observed_time: given(named(column::OBSERVED_TIME), |c| c.as_primitive_opt())?,
             severity_number: named(column::SEVERITY_NUMBER)?.as_primitive_opt()?,
-            severity_text: named(column::SEVERITY_TEXT)?.as_string_opt()?,
+            severity_text: given(named(column::SEVERITY_TEXT), |c| c.as_string_opt())?,
             body: named(column::BODY)?.as_string_opt()?,
-            body_kind: named(column::BODY_KIND)?.as_primitive_opt()?,
-            attributes: named(column::ATTRIBUTES)?.as_string_opt()?,
-            dropped_attributes_count: named(column::DROPPED_ATTRIBUTES_COUNT)?.as_primitive_opt()?,
-            flags: named(column::FLAGS)?.as_primitive_opt()?,
-            trace_id: named(column::TRACE_ID)?.as_fixed_size_binary_opt()?,
-            span_id: named(column::SPAN_ID)?.as_fixed_size_binary_opt()?,
-            event_name: named(column::EVENT_NAME)?.as_string_opt()?,
-            scope_name: named(column::SCOPE_NAME)?.as_string_opt()?,
-            resource_hash: named(column::RESOURCE_HASH)?.as_primitive_opt()?,
-            extra: named(column::EXTRA)?.as_binary_opt()?,
+            body_kind: given(named(column::BODY_KIND), |c| c.as_primitive_opt())?,
+            attributes: given(named(column::ATTRIBUTES), |c| c.as_string_opt())?,
+            dropped_attributes_count: given(named(column::DROPPED_ATTRIBUTES_COUNT), |c| {
+                c.as_primitive_opt()
+            })?,
+            flags: given(named(column::FLAGS), |c| c.as_primitive_opt())?,
+            trace_id: given(named(column::TRACE_ID), |c| c.as_fixed_size_binary_opt())?,
+            span_id: given(named(column::SPAN_ID), |c| c.as_fixed_size_binary_opt())?,
+            event_name: given(named(column::EVENT_NAME), |c| c.as_string_opt())?,
+            scope_name: given(named(column::SCOPE_NAME), |c| c.as_string_opt())?,
+            resource_hash: given(named(column::RESOURCE_HASH), |c| c.as_primitive_opt())?,
+            extra: given(named(column::EXTRA), |c| c.as_binary_opt())?,
         })
     }
 
@@ -112,8 +118,10 @@ impl<'a> RecordRows<'a> {
     #[must_use]
     pub fn size_hint(&self, row: usize) -> usize {
         let length = |column: &StringArray| column.value_length(row) as usize;
-        // Keys and numbers of all other fields take less than 160 bytes; JSON is mostly longer than the wire form.
-        160 + length(self.body) + length(self.attributes) + self.extra.value_length(row) as usize
+        let attributes = self.attributes.map_or(0, length);
+        let extra = self.extra.map_or(0, |extra| extra.value_length(row) as usize);
+        // Keys and numbers of all other fields take less than 160 bytes; the wire form may be longer than JSON, but not twice as long.
+        160 + length(self.body) + 2 * attributes + extra
     }
 
     /// Appends the `LogRecord` message of a row. `None` when its attributes are not what the builder wrote.
@@ -126,13 +134,12 @@ impl<'a> RecordRows<'a> {
         let severity_number = self.severity_number.value(row);
         put_head(out, time_unix_nano, severity_number.into(), text(self.severity_text, row));
         let body = put_text(out, field::BODY, self.body.value(row).as_bytes());
-        let extra = self.extra.is_valid(row).then(|| self.extra.value(row));
+        let extra = self.extra.filter(|extra| extra.is_valid(row));
+        let attributes = text(self.attributes, row);
         match extra {
-            Some(extra) => out.extend_from_slice(extra),
-            None if self.attributes.is_valid(row) => {
-                read_attributes(self.attributes.value(row).as_bytes(), field::ATTRIBUTES, out)?;
-            }
-            None => {}
+            Some(extra) => out.extend_from_slice(extra.value(row)),
+            None if attributes.is_empty() => {}
+            None => read_attributes(attributes, field::ATTRIBUTES, out)?,
         }
         let rest = RecordFields {
             body_kind: number(self.body_kind, row).into(),
@@ -153,14 +160,22 @@ impl<'a> RecordRows<'a> {
     }
 }
 
-fn text(column: &StringArray, row: usize) -> &[u8] {
-    if column.is_valid(row) { column.value(row).as_bytes() } else { &[] }
+/// A column that may be left out. The outer `None`: it has another type.
+fn given<'a, T>(
+    column: Option<&'a ArrayRef>,
+    cast: impl FnOnce(&'a ArrayRef) -> Option<T>,
+) -> Option<Option<T>> {
+    column.map_or(Some(None), |column| cast(column).map(Some))
 }
 
-fn id(column: &FixedSizeBinaryArray, row: usize) -> &[u8] {
-    if column.is_valid(row) { column.value(row) } else { &[] }
+fn text(column: Option<&StringArray>, row: usize) -> &[u8] {
+    column.filter(|column| column.is_valid(row)).map_or(&[], |column| column.value(row).as_bytes())
 }
 
-fn number<T: arrow_array::ArrowPrimitiveType>(column: &PrimitiveArray<T>, row: usize) -> T::Native {
-    if column.is_valid(row) { column.value(row) } else { T::Native::default() }
+fn id(column: Option<&FixedSizeBinaryArray>, row: usize) -> &[u8] {
+    column.filter(|column| column.is_valid(row)).map_or(&[], |column| column.value(row))
+}
+
+fn number<T: ArrowPrimitiveType>(column: Option<&PrimitiveArray<T>>, row: usize) -> T::Native {
+    column.filter(|column| column.is_valid(row)).map_or_else(T::Native::default, |column| column.value(row))
 }

@@ -72,6 +72,9 @@ pub(crate) struct GroupIndex {
     /// For each column, crc32c of its dictionary page, then of each data page. Of an empty dictionary page it is 0.
     #[prost(message, repeated, tag = "8")]
     pub(crate) checksums: Vec<ColumnChecksums>,
+    /// Bit `n` is set when column `n` has a value in any row.
+    #[prost(uint32, tag = "10")]
+    pub(crate) columns: u32,
     /// The filters over its pages' words.
     #[prost(bytes = "bytes", tag = "9")]
     pub(crate) terms: bytes::Bytes,

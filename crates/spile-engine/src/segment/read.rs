@@ -65,7 +65,10 @@ impl OpenSegment {
         let candidates = self.candidates(group, filter);
         let read = Read { segment: self, nth, group, fetch };
         let rows = read.narrow(candidates, filter)?;
-        let Some(batch) = read.columns(&RecordRows::NEEDED, rows)? else {
+        // A column that is null in every row need not be read to know it.
+        let filled: Vec<_> =
+            RecordRows::NEEDED.into_iter().filter(|at| group.index.columns >> at & 1 != 0).collect();
+        let Some(batch) = read.columns(&filled, rows)? else {
             return Ok(Rows::default());
         };
         let damaged = || read.damaged("the columns are not those of records");

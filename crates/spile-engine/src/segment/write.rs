@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arrow_array::{Array, RecordBatch};
 use object_store::path::Path;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -246,7 +247,11 @@ impl SegmentWriter {
         written.max_time_unix_nano = summary.max_time_unix_nano;
         written.body_bytes = summary.body_bytes;
         written.terms = terms.finish(group.len().div_ceil(self.layout.page_records)).into();
-        written.checksums = self.write_columns()?;
+        let batch = self.columns.finish()?;
+        let filled =
+            batch.columns().iter().enumerate().filter(|(_, values)| values.null_count() < values.len());
+        written.columns = filled.fold(0, |columns, (at, _)| columns | 1 << at);
+        written.checksums = self.write_columns(&batch)?;
         self.raw_bytes += self.group_bytes as u64;
         self.group_bytes = 0;
         self.index.groups.push(written);
@@ -254,8 +259,7 @@ impl SegmentWriter {
     }
 
     /// Writes the columns that are built as a row group, and sums their pages.
-    fn write_columns(&mut self) -> Result<Vec<ColumnChecksums>, WriteError> {
-        let batch = self.columns.finish()?;
+    fn write_columns(&mut self, batch: &RecordBatch) -> Result<Vec<ColumnChecksums>, WriteError> {
         let mut writers = self.factory.create_column_writers(self.index.groups.len())?.into_iter();
         let mut chunks: Vec<ArrowColumnChunk> = Vec::with_capacity(column::COUNT);
         for (field, values) in schema().fields().iter().zip(batch.columns()) {
