@@ -6,6 +6,8 @@
 //! decided by a seed, so each run can be repeated.
 
 mod image;
+#[cfg(test)]
+mod store;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Disk, DiskFile, DiskLock};
 use image::{Image, NodeId};
+#[cfg(test)]
+pub(crate) use store::FaultyStore;
 
 /// Something asked of the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +32,8 @@ pub enum Operation {
     Truncate,
     /// A file is renamed.
     Rename,
+    /// A file gets a second name.
+    Link,
     /// A file is removed.
     Remove,
     /// A directory is synced.
@@ -119,6 +125,18 @@ impl FaultyDisk {
     pub fn after_power_loss(&self, seed: u64) -> Self {
         let image = self.state().image.after_power_loss(seed);
         Self(Arc::new(Mutex::new(State { image, ..State::default() })))
+    }
+
+    /// The disk as the next process finds it when one is killed: what was not synced is still shown, and still not durable.
+    #[must_use]
+    pub fn after_kill(&self) -> Self {
+        let image = self.state().image.clone();
+        Self(Arc::new(Mutex::new(State { image, ..State::default() })))
+    }
+
+    /// Gives a file a second name, unless it is taken. Durable after `sync_dir`.
+    pub fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.state().whole(Operation::Link, |image| image.link(from, to))
     }
 
     /// A copy of the disk as it is, with everything durable.

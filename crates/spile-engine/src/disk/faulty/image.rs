@@ -157,6 +157,15 @@ impl Image {
         Ok(())
     }
 
+    pub(super) fn link(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        let node = self.find(from)?;
+        if self.names.contains_key(to) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        self.change_names(NameChange { removed: None, added: Some((to.to_owned(), node)) });
+        Ok(())
+    }
+
     pub(super) fn remove(&mut self, path: &Path) -> io::Result<()> {
         self.find(path)?;
         self.change_names(NameChange { removed: Some(path.to_owned()), added: None });
