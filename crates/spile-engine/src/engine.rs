@@ -9,6 +9,7 @@ use object_store::local::LocalFileSystem;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
+use crate::blocking::Blocking;
 use crate::catalog::{Catalog, NameError, check_name};
 use crate::disk::{Disk, DiskLock};
 use crate::journal::{Journal, JournalOptions, OpenError, Verdict};
@@ -31,6 +32,8 @@ pub struct EngineOptions {
     pub store: Option<Arc<dyn ObjectStore>>,
     /// Random numbers: a new stream's id, so that a cursor of a stream that was deleted fits no other, and names of files.
     pub random: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// Where work that blocks is run.
+    pub blocking: Arc<dyn Blocking>,
 }
 
 /// Why an engine could not be opened, or a stream not be made.
@@ -129,6 +132,7 @@ impl Engine {
             limits: Arc::clone(&limits),
             store,
             random: Arc::clone(&options.random),
+            blocking: Arc::clone(&options.blocking),
         };
         let engine = Self(Arc::new(Inner {
             shared,

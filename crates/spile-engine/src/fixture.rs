@@ -15,7 +15,7 @@ use crate::disk::OsDisk;
 use crate::frame::Rows;
 use crate::journal::ReadError;
 use crate::subscription::Delivery;
-use crate::{Append, Engine, EngineOptions, FrameDraft, Limits, Retention, Stream};
+use crate::{Append, Engine, EngineOptions, FrameDraft, Limits, Retention, RuntimeThreads, Stream};
 
 /// One record as it was appended; its body starts with its offset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,7 @@ fn open(dir: &Path, limits: &Limits, repair: bool) -> (Engine, Stream) {
         repair,
         store: None,
         random: Arc::new(|| 7),
+        blocking: Arc::new(RuntimeThreads),
     };
     let engine = Engine::open(options).unwrap();
     let stream = engine.stream_or_new("default").unwrap();

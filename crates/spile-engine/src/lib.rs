@@ -4,6 +4,7 @@
 //! offset. The engine knows the record encoding and nothing of gRPC, HTTP or telemetry.
 
 pub mod append;
+mod blocking;
 pub mod catalog;
 pub mod cursor;
 pub mod disk;
@@ -32,6 +33,7 @@ pub mod token;
 pub(crate) use spile_columns::wire;
 
 pub use append::{Ack, Append, AppendError, ProducerSequence};
+pub use blocking::{Blocking, RuntimeThreads, Task};
 pub use engine::{Engine, EngineError, EngineOptions, SealedStreams};
 pub use frame::{Frame, FrameDraft};
 pub use limits::{Limits, Retention, SealPolicy, SegmentLayout};

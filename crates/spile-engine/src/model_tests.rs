@@ -19,7 +19,7 @@ use crate::filter::Filter;
 use crate::subscription::{Delivery, Start, SubscriptionPlan};
 use crate::{
     Append, Engine, EngineOptions, FrameDraft, Limits, Offset, ProducerSequence, RecordView, Retention,
-    SealPolicy, SegmentLayout, Stream, Subscription,
+    RuntimeThreads, SealPolicy, SegmentLayout, Stream, Subscription,
 };
 
 /// One step of a history.
@@ -107,6 +107,7 @@ fn open(dir: &Path, store: &Arc<InMemory>) -> (Engine, Stream) {
         repair: false,
         store: Some(Arc::clone(store) as _),
         random: random(),
+        blocking: Arc::new(RuntimeThreads),
     };
     let engine = Engine::open(options).unwrap();
     let stream = engine.stream_or_new("default").unwrap();

@@ -5,12 +5,14 @@ mod commit;
 mod locate;
 mod sealing;
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use object_store::ObjectStore;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::append::{Ack, Append, AppendError, OVERHEAD_BYTES, Waiting, WaitingLine};
+use crate::blocking::Blocking;
 use crate::cursor::Extent;
 use crate::filter::Filter;
 use crate::frame::Frame;
@@ -24,10 +26,9 @@ use crate::tail_watch::{TailReader, TailWatch};
 use crate::token::CursorToken;
 
 /// A named append-only log. Cheap to clone; clones are the same stream.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Stream(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     name: Arc<str>,
     id: u64,
@@ -47,6 +48,7 @@ struct Inner {
     ring: RwLock<Ring>,
     tail: TailWatch,
     read_only: OnceLock<Arc<str>>,
+    blocking: Arc<dyn Blocking>,
 }
 
 /// What the streams of an engine share.
@@ -57,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Arc<Limits>,
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) random: Arc<dyn Fn() -> u64 + Send + Sync>,
+    pub(crate) blocking: Arc<dyn Blocking>,
 }
 
 /// What can be said of a stream without reading it.
@@ -82,6 +85,15 @@ pub struct StreamStatus {
     pub read_only: Option<Arc<str>>,
 }
 
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("name", &self.0.name)
+            .field("tail", &self.tail())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Stream {
     pub(crate) fn new(name: Arc<str>, journal: Journal, segments: Segments, shared: &Shared) -> Self {
         let reader = journal.reader();
@@ -101,6 +113,7 @@ impl Stream {
             ring: RwLock::new(Ring::new(tail, limits.ring_bytes)),
             tail: TailWatch::new(tail),
             read_only: OnceLock::new(),
+            blocking: Arc::clone(&shared.blocking),
             limits,
         }))
     }
@@ -214,7 +227,7 @@ impl Stream {
     /// future does not take a waiting append back.
     ///
     /// # Panics
-    /// Outside a tokio runtime.
+    /// Outside a tokio runtime, if the engine runs its blocking work there.
     pub async fn append(&self, append: Append) -> Result<Ack, AppendError> {
         self.enqueue(append).await?.await.map_err(|_| AppendError::Closed)?
     }
@@ -234,7 +247,7 @@ impl Stream {
         let (reply, acked) = oneshot::channel();
         if self.waiting().join(Waiting { append, reply, _permit: permit })? {
             let stream = self.clone();
-            tokio::task::spawn_blocking(move || stream.commit_all());
+            self.0.blocking.run(Box::new(move || stream.commit_all()));
         }
         Ok(acked)
     }

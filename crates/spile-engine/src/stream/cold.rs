@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
+
 use super::Stream;
 use crate::filter::Filter;
 use crate::frame::Summary;
@@ -75,11 +77,13 @@ impl Stream {
         read: impl FnOnce(&Self) -> Result<ReadRun, ReadError> + Send + 'static,
     ) -> Result<ReadRun, ReadError> {
         let turn = Arc::clone(&self.0.cold_reads).acquire_owned().await;
-        let read = move || {
+        let (done, result) = oneshot::channel();
+        let blocking = Arc::clone(&self.0.blocking);
+        blocking.run(Box::new(move || {
             let _turn = turn;
-            read(&self)
-        };
-        let done = tokio::task::spawn_blocking(read).await;
-        done.unwrap_or_else(|error| Err(ReadError::Io(error.to_string().into())))
+            // The reader may have gone; then nobody needs what was read.
+            let _ = done.send(read(&self));
+        }));
+        result.await.unwrap_or_else(|_| Err(ReadError::Io("the read was given up before its end".into())))
     }
 }

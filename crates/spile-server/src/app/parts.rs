@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use spile_engine::catalog::DEFAULT_STREAM;
 use spile_engine::disk::OsDisk;
-use spile_engine::{Engine, EngineError, EngineOptions, Limits, Retention, SealPolicy};
+use spile_engine::{Engine, EngineError, EngineOptions, Limits, Retention, RuntimeThreads, SealPolicy};
 use spile_proto::example::log_service_server::LogServiceServer;
 use spile_proto::v1::read_service_server::ReadServiceServer;
 use tokio_util::sync::CancellationToken;
@@ -77,6 +77,7 @@ impl Parts {
             repair: config.repair,
             store: None,
             random: Arc::new(rand::random),
+            blocking: Arc::new(RuntimeThreads),
         };
         let open = || {
             let engine = Engine::open(options)?;

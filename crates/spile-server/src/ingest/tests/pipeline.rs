@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use spile_engine::disk::OsDisk;
-use spile_engine::{AppendError, Engine, EngineOptions, Limits, Stream};
+use spile_engine::{AppendError, Engine, EngineOptions, Limits, RuntimeThreads, Stream};
 
 use super::NOW;
 use crate::ingest::decoder::{Batch, LineDecoder, Moment};
@@ -19,6 +19,7 @@ fn open(dir: &std::path::Path) -> (Engine, Stream) {
         repair: false,
         store: None,
         random: Arc::new(|| 7),
+        blocking: Arc::new(RuntimeThreads),
     };
     let engine = Engine::open(options).unwrap();
     let stream = engine.stream_or_new("default").unwrap();

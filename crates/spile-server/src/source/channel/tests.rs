@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use spile_engine::disk::OsDisk;
-use spile_engine::{Engine, EngineOptions, Limits, Offset, ResourceDef};
+use spile_engine::{Engine, EngineOptions, Limits, Offset, ResourceDef, RuntimeThreads};
 use spile_proto::v1::LogRecord;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -33,6 +33,7 @@ fn start(parcels: usize) -> Running {
         repair: false,
         store: None,
         random: Arc::new(|| 7),
+        blocking: Arc::new(RuntimeThreads),
     };
     let engine = Engine::open(options).unwrap();
     let stream = engine.stream_or_new("default").unwrap();

@@ -21,7 +21,7 @@ use spile_engine::disk::{Disk, OsDisk};
 use spile_engine::filter::Filter;
 use spile_engine::record::Value;
 use spile_engine::subscription::{Delivery, Start, SubscriptionPlan};
-use spile_engine::{Engine, EngineOptions, Limits, RecordView, Stream};
+use spile_engine::{Engine, EngineOptions, Limits, RecordView, RuntimeThreads, Stream};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -122,6 +122,7 @@ impl Server {
             repair: false,
             store: None,
             random: Arc::new(rand::random),
+            blocking: Arc::new(RuntimeThreads),
         };
         let engine = Engine::open(options).unwrap();
         let stream = engine.stream_or_new("default").unwrap();

@@ -9,7 +9,7 @@ use spile_engine::disk::Disk;
 use spile_engine::filter::Filter;
 use spile_engine::record::Value;
 use spile_engine::subscription::{Delivery, Start, SubscriptionPlan};
-use spile_engine::{CursorToken, Engine, EngineOptions, Limits, Offset, RecordView};
+use spile_engine::{CursorToken, Engine, EngineOptions, Limits, Offset, RecordView, RuntimeThreads};
 use spile_proto::v1::write_service_client::WriteServiceClient;
 use spile_proto::v1::{KeyValue, UploadHeader, UploadRequest, UploadResponse};
 use tempfile::TempDir;
@@ -43,6 +43,7 @@ impl Uploads {
             repair: false,
             store: None,
             random: Arc::new(|| 7),
+            blocking: Arc::new(RuntimeThreads),
         };
         let engine = Engine::open(options).unwrap();
         let writing = engine.clone();

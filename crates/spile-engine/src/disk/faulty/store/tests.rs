@@ -42,10 +42,10 @@ fn objects_are_put_once_read_listed_and_deleted_as_by_the_real_store() {
         let ranges = block_on(store.get_ranges(&path, &[0..2, 3..5])).unwrap();
         assert_eq!(ranges, ["fi", "st"]);
         assert!(block_on(store.get_range(&path, 9..11)).is_err());
-        assert_eq!(list().iter().map(|met| (met.location.clone(), met.size)).collect::<Vec<_>>(), [(
-            path.clone(),
-            5
-        )]);
+        assert_eq!(
+            list().iter().map(|met| (met.location.clone(), met.size)).collect::<Vec<_>>(),
+            [(path.clone(), 5)]
+        );
         block_on(store.put(&path, Bytes::from_static(b"over").into())).unwrap();
         assert_eq!(bytes_of(store, &path).unwrap(), "over");
         block_on(store.delete(&path)).unwrap();
