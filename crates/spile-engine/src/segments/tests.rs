@@ -47,6 +47,7 @@ fn open(dir: &TempDir, store: &Arc<InMemory>) -> (Engine, Stream) {
         repair: false,
         store: Some(Arc::clone(store) as Arc<dyn ObjectStore>),
         random: Arc::new(|| NEXT.fetch_add(1, Ordering::Relaxed)),
+        blocking: Arc::new(crate::RuntimeThreads),
     };
     let engine = Engine::open(options).unwrap();
     let stream = engine.stream_or_new("s").unwrap();
