@@ -8,9 +8,11 @@
 //!   random ids nearly every short part of one occurs. The key is of the whole token, so what is looked for may also be a part of
 //!   a longer one. A page knows how long its tokens are, and is refused if none is longer.
 //!
-//! In reading order: `text` (how a text is read), `gram`, `token`, `facts` (what is known of a page as a whole), `map` (from a
-//! term to its pages), `builder` with `seen`, `layout` (as it is stored), `needs` (what is asked for), `page_set` (the answer).
+//! In reading order: `text` (how a text is read, with `bits`), `gram`, `token`, `facts` (what is known of a page as a whole), `parts` (of
+//! long tokens), `map` (from a term to its pages), `builder` with `seen`, `layout` (as it is stored), `needs` (what is asked for),
+//! `page_set` (the answer).
 
+mod bits;
 mod builder;
 mod facts;
 mod gram;
@@ -18,6 +20,7 @@ mod layout;
 mod map;
 mod needs;
 mod page_set;
+mod parts;
 mod seen;
 #[cfg(test)]
 mod tests;

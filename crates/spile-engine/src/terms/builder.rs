@@ -3,14 +3,16 @@
 //! Lines of a page are much alike, so most of what a body has was just seen in another: stretches of text and tokens are
 //! first looked up among the latest, and only what is new is looked at closely.
 
+use super::bits::Bits;
 use super::facts::{Facts, Flag};
 use super::gram::{gram, stretches};
 use super::layout::{GRAM_BITS, Section, TOKEN_BITS};
 use super::map::{PageMap, entry};
 use super::page_set::MAX_PAGES;
+use super::parts::LongTokens;
 use super::seen::{LatestEntries, LatestStretches, PageGrams};
-use super::text::{Part, Text};
-use super::token::{Known, known, token, trace_token};
+use super::text::Text;
+use super::token::{Known, known, trace_token};
 
 /// The most entries that are kept of a row group: 2 million, 16 MB while it is built. Beyond them it has no terms.
 const MAX_ENTRIES: usize = 2_000_000;
@@ -19,8 +21,10 @@ const MAX_ENTRIES: usize = 2_000_000;
 #[derive(Debug, Default)]
 pub struct TermsBuilder {
     text: Text,
+    cuts: Bits,
     facts: Vec<Facts>,
     grams: PageGrams,
+    long_tokens: LongTokens,
     latest_stretches: LatestStretches,
     latest_tokens: LatestEntries,
     /// Entries of all pages so far, in any order, some more than once.
@@ -50,9 +54,9 @@ impl TermsBuilder {
             self.add_token(trace_token(id));
         }
         self.text.read(body);
-        self.facts[page].note_text(&self.text);
         self.add_tokens();
-        stretches(&self.text, |stretch| {
+        stretches(&self.text, &mut self.cuts, |stretch| {
+            let stretch = &self.text.bytes()[stretch];
             if self.latest_stretches.is_new(stretch) {
                 self.grams.add(stretch);
             }
@@ -88,13 +92,15 @@ impl TermsBuilder {
     }
 
     fn add_tokens(&mut self) {
+        if self.text.has_long_uuid() {
+            self.facts[self.page].set(Flag::LongUuid);
+        }
         for at in 0..self.text.runs().len() {
             let run = self.text.runs()[at];
-            if run.part == Part::UuidStart {
-                self.add_token(token(self.text.uuid(run)));
+            let known = known(&self.text, run);
+            if !self.long_tokens.take(&self.text, run, known) {
+                self.facts[self.page].note(&self.text, run, known);
             }
-            let Some(known) = known(&self.text, run) else { continue };
-            self.facts[self.page].note_run(run, known);
             if let Known::Key(token) = known {
                 self.add_token(token);
             }
@@ -110,11 +116,15 @@ impl TermsBuilder {
 
     /// Moves what was seen of a page to the entries of all pages.
     fn end_page(&mut self) {
-        if self.grams.is_full() {
-            self.facts[self.page].set(Flag::AnyGram);
-            self.grams.drain(|_| {});
+        let page = self.page;
+        if let Some(facts) = self.facts.get_mut(page) {
+            self.long_tokens.end_page(facts, |part| self.token_entries.push(entry(part, page)));
+            if self.grams.is_full() {
+                facts.set(Flag::AnyGram);
+                self.grams.drain(|_| {});
+            }
+            self.grams.drain(|packed| self.gram_entries.push(entry(gram(packed), page)));
         }
-        self.grams.drain(|packed| self.gram_entries.push(entry(gram(packed), self.page)));
         self.latest_stretches.forget();
         self.latest_tokens.forget();
     }

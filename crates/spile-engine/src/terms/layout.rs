@@ -1,17 +1,16 @@
 //! How the terms of a row group are stored, and read where they lie.
 //!
 //! One byte says which maps there are: bit 0 grams, bit 1 tokens. When there is one, the facts of each page follow
-//! (4 bytes each), then the maps. All numbers are little-endian. A map that is missing is taken for one that has everything.
+//! (25 bytes each), then the maps. All numbers are little-endian. A map that is missing is taken for one that has everything.
 
 use std::ops::Range;
 
 use bytes::Bytes;
 use thiserror::Error;
 
-use super::facts::{FACT_BYTES, Facts, Flag, pages_flagged, pages_with_longer};
+use super::facts::{Before, Class, FACT_BYTES, Facts, Flag, pages_flagged, pages_with_longer};
 use super::map::{CellBits, PageMap};
 use super::page_set::MAX_PAGES;
-use super::token::Class;
 
 /// Grams are many, and a filter asks for several: a small chance for each is enough.
 pub(super) const GRAM_BITS: CellBits = CellBits::Eight;
@@ -40,7 +39,7 @@ impl Section<'_> {
         let flag = |map: &Option<_>, flag| if map.is_some() { flag } else { 0 };
         let mut bytes = vec![flag(&self.grams, HAS_GRAMS) | flag(&self.tokens, HAS_TOKENS)];
         if bytes[0] != 0 {
-            bytes.extend(self.facts.iter().flat_map(|facts| facts.to_bytes()));
+            bytes.extend(self.facts.iter().flat_map(Facts::bytes));
             bytes.extend(self.grams.iter().chain(&self.tokens).flatten());
         }
         bytes
@@ -117,8 +116,8 @@ impl Terms {
     }
 
     /// The pages in which a text may be part of a run that no key is known for.
-    pub(super) fn pages_with_longer(&self, class: Class, length: usize) -> u128 {
-        pages_with_longer(&self.bytes[self.facts.clone()], class, length)
+    pub(super) fn pages_with_longer(&self, before: Option<Before>, class: Class, length: usize) -> u128 {
+        pages_with_longer(&self.bytes[self.facts.clone()], before, class, length)
     }
 
     /// The pages that have something by a flag.

@@ -1,11 +1,13 @@
 //! What a filter needs a page to have, in terms that are stored.
 
-use super::facts::Flag;
-use super::gram::{GRAM, gram, packed};
+use super::bits::Bits;
+use super::facts::{Before, Class, Flag};
+use super::gram::{GRAM, gram, packed, stretches};
 use super::layout::Terms;
 use super::page_set::PageSet;
-use super::text::{Part, Run, Text, is_in_gram};
-use super::token::{Class, key_of_whole_run, token, trace_token};
+use super::parts::part_of;
+use super::text::{HEX_PREFIX, Kind, Run, Text};
+use super::token::{MIN_TOKEN, key_of_whole_run, token, trace_token};
 
 /// The most grams that are asked for of one text; of a longer text some are left out.
 const MAX_TEXT_GRAMS: usize = 48;
@@ -32,11 +34,21 @@ pub(crate) enum Term {
     TokenOrUuid(u64),
     /// A UUID, unless the page has what a UUID could be part of.
     UuidOrLonger(u64),
-    /// A token, unless the page has longer runs of the class or of those above, of which it may be a part.
-    TokenOrLonger(u64, Class, usize),
+    /// A token, unless the page has longer runs of which it may be a part.
+    TokenOrLonger(u64, Longer),
     Gram(u64),
     /// A gram, unless the page has ids whose letters are in no gram.
     GramOrHidden(u64),
+}
+
+/// Runs of a class or of those above, longer than this, and with this before them if that is known. If they are known by their parts,
+/// they have this part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Longer {
+    class: Class,
+    than: usize,
+    before: Option<Before>,
+    part: Option<u64>,
 }
 
 /// Whether a text may go on where it starts and ends. Where it may not, it starts or ends the whole, or what stands there is
@@ -92,12 +104,25 @@ impl Terms {
             Term::Token(token) => self.pages_with_token(token),
             Term::TokenOrUuid(token) => self.pages_with_token(token) | self.pages_flagged(Flag::WholeUuid),
             Term::UuidOrLonger(token) => self.pages_with_token(token) | self.pages_flagged(Flag::LongUuid),
-            Term::TokenOrLonger(token, class, length) => {
-                self.pages_with_token(token) | self.pages_with_longer(class, length)
+            Term::TokenOrLonger(token, longer) => {
+                self.pages_with_token(token) | self.pages_with_longer_run(longer)
             }
             Term::Gram(gram) => self.pages_with_gram(gram),
             Term::GramOrHidden(gram) => self.pages_with_gram(gram) | self.pages_flagged(Flag::HiddenLetters),
         }
+    }
+}
+
+impl Terms {
+    /// The pages that may have a run of which a text is a part, other than those that are known by a key.
+    fn pages_with_longer_run(&self, longer: Longer) -> u128 {
+        let Longer { class, than, before, part } = longer;
+        let by_parts = match (self.pages_flagged(Flag::Parts), part) {
+            (0, _) => 0,
+            (pages, None) => pages,
+            (pages, Some(part)) => pages & self.pages_with_token(part),
+        };
+        by_parts | self.pages_with_longer(before, class, than)
     }
 }
 
@@ -141,7 +166,7 @@ impl Need {
         read.read(text.as_bytes());
         let part = TextPart { text: &read, open };
         let tokens = read.runs().iter().filter_map(|&run| part.token(run));
-        let mut grams: Vec<_> = part.grams().collect();
+        let mut grams = part.grams();
         grams.sort();
         grams.dedup();
         // Their order is that of their hashes, so these are any of them.
@@ -157,49 +182,74 @@ struct TextPart<'a> {
 }
 
 impl TextPart<'_> {
-    /// Whether a run may go on beyond the text.
-    fn is_open(&self, run: Run) -> bool {
-        (self.open.start && run.start == 0) || (self.open.end && run.end as usize == self.text.bytes().len())
-    }
-
     /// The token that a body must have because of a run.
     fn token(&self, run: Run) -> Option<Term> {
-        match run.part {
-            Part::UuidStart => Some(Term::UuidOrLonger(token(self.text.uuid(run)))),
-            Part::UuidRest => None,
-            // The run that it is part of is a token, or the page counts it as longer than that.
-            Part::Alone if self.is_open(run) => run
-                .has_digit()
-                .then(|| Term::TokenOrLonger(token(self.text.run(run)), Class::of(run), run.len())),
-            Part::Alone => {
-                let key = key_of_whole_run(self.text, run)?;
-                Some(if self.may_be_in_uuid(run) { Term::TokenOrUuid(key) } else { Term::Token(key) })
-            }
+        let (start, end) = self.text.around(run.start as usize);
+        if run.kind == Kind::Uuid {
+            return Some(Term::UuidOrLonger(token(self.text.run(run))));
         }
+        if !self.is_open(start, end) {
+            let key = key_of_whole_run(self.text, run)?;
+            let may_be_in_uuid = self.may_be_in_uuid(start, end);
+            return Some(if may_be_in_uuid { Term::TokenOrUuid(key) } else { Term::Token(key) });
+        }
+        // An x at the start may be the end of `0x`, and a 0 at the end its start: neither is part of a run.
+        let may_be_prefixed = start == 0 && self.text.run(run)[0] == HEX_PREFIX[1];
+        if run.len() < MIN_TOKEN || may_be_prefixed {
+            return None;
+        }
+        // The run that it is part of is a token, or the page counts it as longer than that.
+        let before = (!self.is_open_at_start(start)).then(|| self.text.before(run)).flatten();
+        let longer = Longer {
+            class: Class::of(run),
+            than: run.len(),
+            before: before.map(|byte| Before::of(Some(byte))),
+            part: part_of(self.text.run(run)),
+        };
+        Some(Term::TokenOrLonger(token(self.text.run(run)), longer))
     }
 
-    /// Whether a whole run may be part of a UUID that goes on beyond the text.
-    fn may_be_in_uuid(&self, run: Run) -> bool {
-        let is_joined = [self.text.before(run), self.text.behind(run)].contains(&Some(b'-'));
-        run.is_hex() && is_joined && matches!(run.len(), 4 | 8 | 12)
+    /// Whether letters and digits may go on beyond the text.
+    fn is_open(&self, start: usize, end: usize) -> bool {
+        self.is_open_at_start(start) || (self.open.end && end == self.text.bytes().len())
+    }
+
+    fn is_open_at_start(&self, start: usize) -> bool {
+        self.open.start && start == 0
+    }
+
+    /// Whether letters and digits that are whole may be part of a UUID that goes on beyond the text.
+    fn may_be_in_uuid(&self, start: usize, end: usize) -> bool {
+        let bytes = self.text.bytes();
+        let is_joined = bytes[..start].ends_with(b"-") || bytes[end..].starts_with(b"-");
+        is_joined && matches!(end - start, 4 | 8 | 12)
     }
 
     /// The grams that a body must have.
-    fn grams(&self) -> impl Iterator<Item = Term> {
-        let windows = self.text.bytes().windows(GRAM).enumerate();
-        windows.filter(|(_, window)| window.iter().all(|&byte| is_in_gram(byte))).map(|(at, window)| {
-            let gram = gram(packed(window));
-            if self.may_be_hidden(at) { Term::GramOrHidden(gram) } else { Term::Gram(gram) }
-        })
+    fn grams(&self) -> Vec<Term> {
+        let mut grams = Vec::new();
+        stretches(self.text, &mut Bits::default(), |stretch| {
+            let windows = self.text.bytes()[stretch.clone()].windows(GRAM);
+            grams.extend(stretch.zip(windows).map(|(at, window)| {
+                let gram = gram(packed(window));
+                if self.may_be_hidden(at) { Term::GramOrHidden(gram) } else { Term::Gram(gram) }
+            }));
+        });
+        grams
     }
 
-    /// Whether letters of the gram at a place may be in no gram of a body.
+    /// Whether letters of the gram at a place may be in no gram of a body, because they are those of an id.
     fn may_be_hidden(&self, at: usize) -> bool {
-        let runs = self.text.runs();
-        let first = runs.partition_point(|run| run.end as usize <= at);
-        let touched = runs[first..].iter().take_while(|run| (run.start as usize) < at + GRAM);
-        touched
-            .copied()
-            .any(|run| run.hides_letters() || run.is_hex() && (self.is_open(run) || self.may_be_in_uuid(run)))
+        (at..at + GRAM).filter(|&at| self.text.is_in_run(at)).any(|at| {
+            let (start, end) = self.text.around(at);
+            let bytes = &self.text.bytes()[start..end];
+            let prefix = match bytes {
+                [b'0', b'x', ..] => 2,
+                [b'x', ..] if self.is_open_at_start(start) => 1,
+                _ => 0,
+            };
+            let is_id = self.is_open(start, end) || end - start >= 8 || self.may_be_in_uuid(start, end);
+            is_id && at >= start + prefix && self.text.is_hex(start + prefix, end)
+        })
     }
 }

@@ -128,6 +128,39 @@ fn a_part_of_an_id_is_refused_where_no_token_is_longer() {
 }
 
 #[test]
+fn a_part_of_an_id_is_refused_by_what_is_before_it() {
+    let body = "request 0123456789abcdef of ord-40123457";
+    assert!(!may(body, "ord-40123456"));
+    assert!(may(body, "ord-4012345"));
+    assert!(may(body, "40123456"), "the request's id could have it");
+    assert!(may(body, "\"request 01234567\""));
+    assert!(!may(body, "\"request: 01234567\""));
+}
+
+#[test]
+fn an_address_is_an_id() {
+    let body = "session 0x9F79586cdc7f3d65";
+    assert!(may(body, "0x9f79586cdc7f3d65"));
+    assert!(may(body, "x9f79586cdc7f3d65"));
+    assert!(may(body, "9f79586cdc7f3d65"));
+    assert!(!may(body, "9f79586cdc7f3d66"));
+    assert!(!may(body, "0x9f79586cdc7f3d66"));
+}
+
+#[test]
+fn an_id_is_refused_though_a_few_tokens_are_longer() {
+    let long = "7f3a9c2e11aa00bb7f3a9c2e11aa00bc4d5e6f";
+    let body = format!("key sha256:{long} accepted");
+    for start in 0..=long.len() - 16 {
+        assert!(may(&body, &long[start..start + 16]), "{start}");
+    }
+    assert!(may(&body, &long[3..]));
+    assert!(!may(&body, "7f3a9c2e11aa00bd"));
+    assert!(!may(&body, "0123456789abcdef"));
+    assert!(may(&body, "0123456789abc"), "it is too short to tell");
+}
+
+#[test]
 fn a_uuid_is_refused_whatever_other_ids_there_are() {
     let body = "id 550e8400-e29b-41d4-a716-446655440000 of 0123456789abcdef0123456789abcdef";
     assert!(may(body, "\"550E8400-E29B-41D4-A716-446655440000\""));

@@ -14,7 +14,11 @@ use crate::frame::{Frame, FrameDraft};
 use crate::offset::Offset;
 
 /// Parts of bodies, which join to runs, ids, and what is nearly one.
-const PARTS: [&str; 44] = [
+const PARTS: [&str; 48] = [
+    "0x",
+    "x",
+    "0X9f79586cdc7f3d65",
+    "(0xdead",
     "user",
     "Timeout",
     "dead",
@@ -70,12 +74,13 @@ fn part() -> impl Strategy<Value = String> {
         1 => "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         1 => "[0-9a-g]{7,9}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-g]{11,13}(-[0-9a-f]{4}){0,4}",
         1 => "[a-f]{300}",
+        2 => "[0-9a-f]{17,70}",
         1 => ".{0,3}",
     ]
 }
 
 fn body() -> impl Strategy<Value = String> {
-    vec(part(), 0..9).prop_map(|parts| parts.concat())
+    vec(part(), 0..10).prop_map(|parts| parts.concat())
 }
 
 /// A part of a body, at the boundaries of characters; whole when `ends` are equal.
