@@ -54,20 +54,41 @@ const CLASSES: &[&str] = &[
     "java.base/java.lang.Thread.run(Thread.java:",
 ];
 
+/// How many machines there are in the network. As everywhere, some come much more often than others.
+const ADDRESSES: usize = 4_000;
+
 /// The name of host `n`.
 pub(super) fn host(n: u64) -> String {
     format!("node-{n:02}.eu-west.example.net")
 }
 
-/// Writes the line into `body`, which is emptied first. `request` is the line's own request id, `pod` who writes it.
-pub(super) fn fill(body: &mut String, template: &Template, request: u64, pod: &str, random: &mut Random) {
+/// What is the same in all of a line.
+pub(super) struct Line<'a> {
+    /// Its own request id.
+    pub(super) request: u64,
+    /// Who writes it.
+    pub(super) pod: &'a str,
+    /// How many lines were written before it: what happens at one time is about the same things.
+    pub(super) moment: u64,
+}
+
+/// Writes a line into `body`, which is emptied first.
+pub(super) fn fill(body: &mut String, template: &Template, line: &Line<'_>, random: &mut Random) {
     body.clear();
     for piece in template.pieces() {
         match piece {
             Piece::Text(text) => body.push_str(text),
-            Piece::Place(Place::Request) => hex(body, request, 16),
-            Piece::Place(Place::Pod) => body.push_str(pod),
+            Piece::Place(Place::Request) => hex(body, line.request, 16),
+            Piece::Place(Place::Pod) => body.push_str(line.pod),
             Piece::Place(Place::Frames) => frames(body, random),
+            // A block and an order are spoken of by several lines, one soon after the other.
+            Piece::Place(Place::Block) => {
+                body.push_str("blk_");
+                hex(body, Random::new(line.moment / 64 + random.below(64)).bits(), 16);
+            }
+            Piece::Place(Place::Order) => {
+                numbered(body, "ord-", 40_000_000 + line.moment / 64 + random.below(64), "");
+            }
             Piece::Place(place) => value(body, *place, random),
         }
     }
@@ -76,10 +97,6 @@ pub(super) fn fill(body: &mut String, template: &Template, request: u64, pod: &s
 fn value(body: &mut String, place: Place, random: &mut Random) {
     match place {
         Place::Agent => body.push_str(random.pick_skewed(AGENTS)),
-        Place::Block => {
-            body.push_str("blk_");
-            hex(body, random.bits(), 16);
-        }
         Place::Bytes => number(body, random.size(6, 22)),
         Place::Code4 => body.push_str(random.pick_skewed(&["404", "401", "429", "409", "400"])),
         Place::Code5 => body.push_str(random.pick_skewed(&["503", "500", "504", "502"])),
@@ -87,25 +104,29 @@ fn value(body: &mut String, place: Place, random: &mut Random) {
         Place::File => numbered(body, random.pick_skewed(FILES), random.below(100_000), ".dat"),
         Place::Hex8 => hex(body, random.bits(), 8),
         Place::Host => body.push_str(&host(random.below(HOSTS))),
-        Place::Ip => ip(body, random),
+        Place::Ip => address(body, random.skewed(ADDRESSES) as u64),
         Place::Job => body.push_str(random.pick_skewed(JOBS)),
         Place::Method => body.push_str(random.pick_skewed(METHODS)),
         Place::Ms => thousandths(body, random.size(7, 18)),
         Place::N => number(body, random.size(2, 10)),
         Place::N2 => number(body, random.below(100_000)),
-        Place::Order => numbered(body, "ord-", 40_000_000 + random.below(2_000_000), ""),
-        Place::Path => numbered(body, random.pick_skewed(PATHS), random.below(50_000), ""),
+        Place::Path => numbered(body, random.pick_skewed(PATHS), random.skewed(50_000) as u64, ""),
         Place::Percent => number(body, random.below(100)),
         Place::Pid => number(body, 200 + random.below(32_000)),
         Place::Port => number(body, 32_768 + random.below(28_000)),
-        Place::Sku => numbered(body, "SKU-", 10_000 + random.below(30_000), ""),
+        Place::Sku => numbered(body, "SKU-", 10_000 + random.skewed(30_000) as u64, ""),
         Place::Small => number(body, random.below(8)),
         Place::Table => body.push_str(random.pick_skewed(TABLES)),
         Place::Thread => numbered(body, random.pick_skewed(THREADS), 1 + random.below(32), ""),
         Place::Topic => body.push_str(random.pick_skewed(TOPICS)),
-        Place::User => numbered(body, random.pick(USERS), random.below(400), ""),
+        Place::User => {
+            let user = random.skewed(USERS.len() * 400);
+            numbered(body, USERS[user % USERS.len()], (user / USERS.len()) as u64, "");
+        }
         Place::Uuid => uuid(body, random),
-        Place::Frames | Place::Pod | Place::Request => unreachable!("these are filled by who knows the line"),
+        Place::Block | Place::Frames | Place::Order | Place::Pod | Place::Request => {
+            unreachable!("these are filled by who knows the line")
+        }
     }
 }
 
@@ -145,8 +166,9 @@ fn thousandths(body: &mut String, n: u64) {
     }
 }
 
-fn ip(body: &mut String, random: &mut Random) {
-    let bits = random.bits();
+/// The address of a machine of the network.
+fn address(body: &mut String, machine: u64) {
+    let bits = Random::new(machine).bits();
     body.push_str("10.");
     for (at, bound) in [(0, 4), (8, 32), (16, 254)] {
         if at > 0 {

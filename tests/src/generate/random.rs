@@ -28,11 +28,6 @@ impl Random {
         self.below(1_000_000) < per_million
     }
 
-    /// One of `all`, each as likely as the others.
-    pub(super) fn pick<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len() as u64) as usize]
-    }
-
     /// One of `all`, the first ones much likelier than the last ones.
     pub(super) fn pick_skewed<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.skewed(all.len())]

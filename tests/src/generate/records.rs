@@ -3,7 +3,7 @@
 use spile_proto::v1::{AnyValue, KeyValue, LogRecord, Resource, any_value::Value};
 
 use super::attributes;
-use super::fill::{self, fill};
+use super::fill::{self, Line, fill};
 use super::needles::{self, Needle};
 use super::own_lines;
 use super::random::Random;
@@ -55,6 +55,7 @@ pub struct Records {
     resources: Vec<Resource>,
     pods: Vec<String>,
     clock: u64,
+    written: u64,
 }
 
 impl Records {
@@ -67,6 +68,7 @@ impl Records {
             resources: Vec::new(),
             pods: Vec::new(),
             clock: START_UNIX_NANO,
+            written: 0,
         };
         for service in SERVICES {
             let first_pod = records.resources.len();
@@ -125,8 +127,10 @@ impl Records {
         };
         let pod = voice.first_pod + random.below(voice.service.pods) as usize;
         let request_id = random.bits();
-        fill(&mut out.record.body, line, request_id, &self.pods[pod], random);
+        let about = Line { request: request_id, pod: &self.pods[pod], moment: self.written };
+        fill(&mut out.record.body, line, &about, random);
 
+        self.written += 1;
         self.clock += random.below(2 * MEAN_STEP_NANOS);
         let record = &mut out.record;
         record.time_unix_nano = self.clock + random.below(JITTER_NANOS);

@@ -31,7 +31,7 @@ fn assert_share(count: usize, expected: f64) {
 #[test]
 fn a_seed_gives_the_same_bytes_in_every_version() {
     // A change of this figure makes measurements of before and after incomparable: it needs a reason.
-    assert_eq!(crc32c::crc32c(json_lines(1, 10_000).as_bytes()), 1_521_807_737);
+    assert_eq!(crc32c::crc32c(json_lines(1, 10_000).as_bytes()), 2_672_230_498);
     assert_ne!(json_lines(1, 100), json_lines(2, 100));
 }
 
