@@ -237,16 +237,16 @@ impl Pass<'_> {
         }
     }
 
-    /// Reads row groups, each on a thread of its own if there are several.
+    /// Reads row groups, each further one on a thread of its own.
     fn read(&self, targets: &[Target]) -> Vec<Result<Arc<Rows>, SegmentError>> {
-        if let [only] = targets {
-            return vec![self.read_target(only)];
-        }
+        let Some((first, others)) = targets.split_first() else { return Vec::new() };
         std::thread::scope(|scope| {
             let threads: Vec<_> =
-                targets.iter().map(|target| scope.spawn(move || self.read_target(target))).collect();
+                others.iter().map(|target| scope.spawn(move || self.read_target(target))).collect();
             let gone = || Err(SegmentError::Io("a reading thread panicked".into()));
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| gone())).collect()
+            let mut read = vec![self.read_target(first)];
+            read.extend(threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| gone())));
+            read
         })
     }
 
