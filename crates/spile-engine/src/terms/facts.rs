@@ -27,7 +27,7 @@ impl Class {
     pub(super) fn of(run: Run) -> Self {
         match run.kind {
             Kind::Decimal => Self::Decimal,
-            Kind::Hex | Kind::Uuid => Self::Hex,
+            Kind::Hex | Kind::WholeUuid => Self::Hex,
             Kind::Mixed => Self::Mixed,
         }
     }

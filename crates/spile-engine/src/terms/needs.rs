@@ -185,7 +185,7 @@ impl TextPart<'_> {
     /// The token that a body must have because of a run.
     fn token(&self, run: Run) -> Option<Term> {
         let (start, end) = self.text.around(run.start as usize);
-        if run.kind == Kind::Uuid {
+        if run.kind == Kind::WholeUuid {
             return Some(Term::UuidOrLonger(token(self.text.run(run))));
         }
         if !self.is_open(start, end) {

@@ -63,7 +63,7 @@ pub(super) enum Kind {
     /// Any letters.
     Mixed,
     /// A UUID: five runs of 8, 4, 4, 4 and 12 hexadecimal digits, joined by `-`, with a digit in the last.
-    Uuid,
+    WholeUuid,
 }
 
 impl Text {
@@ -191,7 +191,7 @@ impl Text {
             while self.runs.last().is_some_and(|run| run.start as usize >= start) {
                 self.runs.pop();
             }
-            self.runs.push(Run { start: start as u32, end: last.end, kind: Kind::Uuid });
+            self.runs.push(Run { start: start as u32, end: last.end, kind: Kind::WholeUuid });
         }
     }
 }
@@ -202,14 +202,14 @@ impl Run {
     }
 
     pub(super) fn is_uuid(self) -> bool {
-        self.kind == Kind::Uuid
+        self.kind == Kind::WholeUuid
     }
 
     /// Whether its letters are in no gram.
     pub(super) fn hides_letters(self) -> bool {
         match self.kind {
             Kind::Hex => self.len() >= MIN_HEX_ID,
-            Kind::Uuid => true,
+            Kind::WholeUuid => true,
             Kind::Decimal | Kind::Mixed => false,
         }
     }

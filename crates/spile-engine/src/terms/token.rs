@@ -55,7 +55,7 @@ pub(super) fn key_of_whole_run(text: &Text, run: Run) -> Option<u64> {
 /// Whether a run is a token, for what it consists of.
 fn is_token(run: Run, bytes: &[u8]) -> bool {
     match run.kind {
-        Kind::Uuid => true,
+        Kind::WholeUuid => true,
         Kind::Decimal => bytes.len() >= MIN_NUMBER,
         Kind::Hex | Kind::Mixed if is_number(bytes) => {
             bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= MIN_NUMBER
