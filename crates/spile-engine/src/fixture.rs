@@ -5,11 +5,13 @@
 use std::future::poll_fn;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use spile_proto::v1::LogRecord;
 use tempfile::TempDir;
 
+use crate::SegmentLayout;
 use crate::cursor::{End, GapCause};
 use crate::disk::OsDisk;
 use crate::frame::Rows;
@@ -40,18 +42,20 @@ pub(crate) fn small_limits() -> Limits {
         journal_file_bytes: 4_000,
         cold_read_bytes: 1_500,
         scan_bytes_per_poll: 1_000,
+        segment: SegmentLayout { group_records: 32, page_records: 4, segment_records: 128 },
         ..Limits::default()
     }
 }
 
 fn open(dir: &Path, limits: &Limits, repair: bool) -> (Engine, Stream) {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
     let options = EngineOptions {
         data_dir: dir.to_path_buf(),
         disk: Arc::new(OsDisk),
         limits: limits.clone(),
         repair,
         store: None,
-        random: Arc::new(|| 7),
+        random: Arc::new(|| NEXT.fetch_add(1, Ordering::Relaxed)),
         blocking: Arc::new(RuntimeThreads),
     };
     let engine = Engine::open(options).unwrap();
@@ -70,6 +74,17 @@ impl Fixture {
     pub(crate) async fn with(limits: Limits, batches: &[Vec<Entry>]) -> Self {
         let mut fixture = Self::new(limits);
         for batch in batches {
+            fixture.append(batch).await;
+        }
+        fixture
+    }
+
+    /// The same, of which the first batches lie in segments.
+    pub(crate) async fn sealed(limits: Limits, batches: &[Vec<Entry>], sealed: usize) -> Self {
+        let (old, new) = batches.split_at(sealed.min(batches.len()));
+        let mut fixture = Self::with(limits, old).await;
+        fixture.stream.seal().unwrap();
+        for batch in new {
             fixture.append(batch).await;
         }
         fixture

@@ -26,7 +26,7 @@ pub use entries::EntryForm;
 pub(crate) use forms::FormBytes;
 use forms::FormMeter;
 pub use picked::{BodyChecksum, Picked};
-pub use rows::Rows;
+pub use rows::{Row, Rows};
 pub use summary::Summary;
 
 use crate::filter::Filter;

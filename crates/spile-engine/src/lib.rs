@@ -4,6 +4,7 @@
 //! offset. The engine knows the record encoding and nothing of gRPC, HTTP or telemetry.
 
 pub mod append;
+pub mod block;
 mod blocking;
 pub mod catalog;
 pub mod cursor;
@@ -27,6 +28,7 @@ mod segments;
 pub mod stream;
 pub mod subscription;
 mod tail_watch;
+pub mod tally;
 pub mod terms;
 pub mod token;
 

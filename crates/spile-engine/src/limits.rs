@@ -28,6 +28,8 @@ pub struct Limits {
     pub cold_frame_bytes: usize,
     /// How many frame bytes one poll of a subscription looks through before it lets others run.
     pub scan_bytes_per_poll: usize,
+    /// How many record bytes of either side of a position its context has at most; one record may be more.
+    pub context_bytes: usize,
     /// How many streams there may be.
     pub streams: usize,
 }
@@ -46,6 +48,7 @@ impl Default for Limits {
             segment_index_bytes: 64 << 20,
             cold_frame_bytes: 64 << 20,
             scan_bytes_per_poll: 2 << 20,
+            context_bytes: 1 << 20,
             streams: 4096,
         }
     }

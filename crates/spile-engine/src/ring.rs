@@ -56,6 +56,13 @@ impl Ring {
         (offset < frame.next_offset()).then_some(frame)
     }
 
+    /// The frames from the one that holds `from` on; none when that is not in memory.
+    pub(crate) fn frames_from(&self, from: Offset) -> impl Iterator<Item = &Arc<Frame>> {
+        let at = self.frames.partition_point(|frame| frame.next_offset() <= from);
+        let held = self.first_offset() <= from;
+        self.frames.range(at..).filter(move |_| held)
+    }
+
     /// The frames below `before`, newest first.
     pub(crate) fn frames_before(&self, before: Offset) -> impl Iterator<Item = &Arc<Frame>> {
         self.frames.iter().rev().skip_while(move |frame| frame.first_offset() >= before)

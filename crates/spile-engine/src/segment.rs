@@ -28,7 +28,7 @@ use parquet::errors::ParquetError;
 use spile_columns::ColumnsError;
 use thiserror::Error;
 
-pub(crate) use open::OpenSegment;
+pub(crate) use open::{Group, OpenSegment};
 pub(crate) use read::Rows;
 pub(crate) use write::{Sealed, SegmentWriter};
 

@@ -3,6 +3,7 @@
 //! Readers take the manifest as it is at that moment and need no lock. Changes are made one at a time: objects are put first, then the manifest is
 //! committed, then what it no longer names is removed. A reader that finds a file gone looks at the newer manifest.
 
+mod blocks;
 pub(crate) mod cache;
 mod change;
 mod compact;
@@ -22,6 +23,7 @@ use bytes::Bytes;
 use object_store::ObjectStore;
 use object_store::path::Path;
 
+pub(crate) use blocks::{Part, blocks};
 pub(crate) use cache::ColdCache;
 pub use change::ChangeError;
 pub(crate) use open::SegmentsOptions;

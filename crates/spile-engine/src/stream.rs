@@ -2,8 +2,11 @@
 
 mod cold;
 mod commit;
+mod context;
 mod locate;
+mod ranges;
 mod sealing;
+mod tally;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -24,6 +27,8 @@ use crate::segments::{ColdCache, Segments};
 use crate::subscription::{NewestFirst, NewestFirstPlan, Subscription, SubscriptionPlan};
 use crate::tail_watch::{TailReader, TailWatch};
 use crate::token::CursorToken;
+
+pub use context::{ContextPlan, Surroundings};
 
 /// A named append-only log. Cheap to clone; clones are the same stream.
 #[derive(Clone)]

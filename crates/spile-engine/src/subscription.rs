@@ -17,7 +17,8 @@ use crate::journal::{ReadError, ReadRun};
 use crate::offset::Offset;
 use crate::stream::Stream;
 pub use delivery::Delivery;
-use delivery::{Turn, Waits, tell_corrupt};
+pub(crate) use delivery::tell_corrupt;
+use delivery::{Turn, Waits};
 pub use newest_first::{NewestFirst, NewestFirstPlan};
 
 /// Where reading starts.
@@ -151,6 +152,11 @@ impl Subscription {
         Some(total.min(self.cursor.remaining))
     }
 
+    /// Ends before this offset, if not earlier.
+    pub(crate) fn end_before(&mut self, end: Offset) {
+        self.cursor.end = Some(self.cursor.end.map_or(end, |known| known.min(end)));
+    }
+
     /// From now on, ends where the tail stands now.
     pub fn end_at_tail(&mut self) {
         let tail = self.stream.tail();
@@ -270,7 +276,8 @@ impl Subscription {
 
     /// Looks through a frame that came from disk, if there is one.
     fn look_through_read(&mut self) -> Option<Turn> {
-        if self.cursor.remaining == 0 {
+        if self.cursor.remaining == 0 || self.cursor.end.is_some_and(|end| end <= self.cursor.next) {
+            // A frame may reach beyond the end.
             self.read.clear();
             return None;
         }

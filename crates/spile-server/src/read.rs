@@ -1,5 +1,7 @@
 //! Reading: `spile.v1.ReadService`, and the article's `example.LogService`.
 
+mod context;
+mod count;
 mod encode;
 mod ends;
 mod flow;
@@ -13,7 +15,7 @@ mod taps;
 
 use axum::Router;
 use axum::routing::post;
-use spile_engine::Engine;
+use spile_engine::{Engine, Retention};
 
 use crate::context::ServerContext;
 pub(crate) use taps::Taps;
@@ -24,6 +26,8 @@ pub(crate) struct ReadState {
     pub(crate) context: ServerContext,
     pub(crate) engine: Engine,
     pub(crate) taps: Taps,
+    /// What is kept of streams that have no setting of their own.
+    pub(crate) retention: Retention,
 }
 
 /// The routes of the streaming calls. They take precedence over the generated services' wildcard routes.

@@ -26,6 +26,35 @@ struct Place {
     body: Range<usize>,
 }
 
+/// One record, copied out of its frame.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its position in the stream.
+    pub offset: Offset,
+    /// Field `records` of a `RecordBatch`.
+    field: Box<[u8]>,
+    /// Where in `field` the body lies.
+    body: Range<usize>,
+    resource: Option<Arc<ResourceDef>>,
+}
+
+impl Row {
+    /// Record `at` of a frame.
+    pub(crate) fn of(frame: &Frame, at: usize) -> Self {
+        Self {
+            offset: frame.offset_of(at),
+            field: frame.field(at).into(),
+            body: frame.body_in_field(at),
+            resource: frame.resource_of(at).map(|index| Arc::clone(&frame.resources()[index])),
+        }
+    }
+
+    /// The bytes of its field.
+    pub(crate) fn field_bytes(&self) -> usize {
+        self.field.len()
+    }
+}
+
 impl Rows {
     /// Picked records, the last one first.
     #[must_use]
@@ -41,6 +70,11 @@ impl Rows {
     fn push_from(&mut self, frame: &Frame, at: usize) {
         let resource = frame.resource_of(at).map(|index| &frame.resources()[index]);
         self.add(frame.offset_of(at), frame.field(at), frame.body_in_field(at), resource);
+    }
+
+    /// Adds a record.
+    pub(crate) fn push(&mut self, row: &Row) {
+        self.add(row.offset, &row.field, row.body.clone(), row.resource.as_ref());
     }
 
     fn add(&mut self, offset: Offset, field: &[u8], body: Range<usize>, resource: Option<&Arc<ResourceDef>>) {

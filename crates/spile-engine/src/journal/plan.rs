@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::GapRange;
 use super::index::{FileIndex, Place, State};
 use super::reader::ReadError;
+use crate::block::BlockInfo;
 use crate::disk::DiskFile;
 use crate::frame::Summary;
 use crate::offset::Offset;
@@ -114,6 +115,22 @@ impl From<&GapRange> for ReadError {
     fn from(&GapRange { from, to }: &GapRange) -> Self {
         Self::Gap { from, to }
     }
+}
+
+/// The blocks with records between two offsets, ascending.
+pub(super) fn blocks(state: &State, from: Offset, to: Offset) -> Vec<BlockInfo> {
+    let behind = state.files.partition_point(|file| file.next_offset <= from);
+    let files = state.files.range(behind..).take_while(|file| file.first_offset < to);
+    let spans = files.flat_map(|file| (0..file.blocks.len()).map(move |nth| span(file, nth)));
+    let wanted = spans.filter(|span| span.end.offset > from && span.begin.offset < to);
+    let known = |span: Span| BlockInfo {
+        from: span.begin.offset,
+        to: span.end.offset,
+        summary: span.summary,
+        counts: None,
+        divisible: false,
+    };
+    wanted.map(known).collect()
 }
 
 /// The file and block of a retained record.

@@ -12,7 +12,8 @@ use thiserror::Error;
 use super::GapRange;
 use super::index::Shared;
 use super::pass::Pass;
-use super::plan::{Direction, Plan};
+use super::plan::{self, Direction, Plan};
+use crate::block::BlockInfo;
 use crate::disk::{Disk, DiskFile};
 use crate::frame::{Frame, Summary};
 use crate::offset::Offset;
@@ -135,6 +136,13 @@ impl JournalReader {
     #[must_use]
     pub fn gaps(&self) -> Vec<GapRange> {
         self.shared.read().gaps.clone()
+    }
+
+    /// The blocks with records between two offsets, ascending; about 64 KiB of file each. The first and the last may reach beyond the
+    /// range.
+    #[must_use]
+    pub fn blocks(&self, from: Offset, to: Offset) -> Vec<BlockInfo> {
+        plan::blocks(&self.shared.read(), from, to)
     }
 
     /// Reads forward: the frames that have records in `from..up_to` and that `want` does not refuse by their

@@ -72,10 +72,10 @@ impl Stream {
     }
 
     /// Runs a read on a thread where blocking is allowed, when it is this reader's turn.
-    async fn on_disk(
+    pub(super) async fn on_disk<T: Send + 'static>(
         self,
-        read: impl FnOnce(&Self) -> Result<ReadRun, ReadError> + Send + 'static,
-    ) -> Result<ReadRun, ReadError> {
+        read: impl FnOnce(&Self) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
         let turn = Arc::clone(&self.0.cold_reads).acquire_owned().await;
         let (done, result) = oneshot::channel();
         let blocking = Arc::clone(&self.0.blocking);

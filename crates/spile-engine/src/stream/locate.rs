@@ -9,7 +9,7 @@ use crate::journal::ReadError;
 use crate::offset::Offset;
 
 /// After so many frames of memory the search lets others run.
-const FRAMES_PER_TURN: usize = 16;
+pub(super) const FRAMES_PER_TURN: usize = 16;
 
 /// How many matches are still looked for, and where the last one found lies.
 struct Search {

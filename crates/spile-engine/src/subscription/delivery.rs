@@ -55,7 +55,7 @@ pub(super) enum Turn<R = Picked> {
 }
 
 /// Says in the log that records are told as a gap because they are damaged.
-pub(super) fn tell_corrupt(stream: &Stream, error: &ReadError) {
+pub(crate) fn tell_corrupt(stream: &Stream, error: &ReadError) {
     if let ReadError::Corrupt { from, to, file, at, reason } = error {
         let stream = stream.name();
         tracing::error!(stream, %file, at, reason, %from, %to, "records are corrupt and told as a gap");

@@ -116,7 +116,7 @@ pub struct RecordBatch {
     /// `first_offset + i`.
     #[prost(uint32, repeated, tag = "4")]
     pub offset_deltas: ::prost::alloc::vec::Vec<u32>,
-    /// The offset of each record, on calls whose order is not by offset: there the two fields above are unset.
+    /// The offset of each record, on calls whose order is not by offset and in `ContextResponse`: there the two fields above are unset.
     #[prost(uint64, repeated, tag = "5")]
     pub offsets: ::prost::alloc::vec::Vec<u64>,
 }
@@ -418,10 +418,11 @@ pub struct HistogramRequest {
     /// Its times bound the histogram. Where one is not given, the earliest or latest time of the stored records stands for it.
     #[prost(message, optional, tag = "2")]
     pub filter: ::core::option::Option<Filter>,
-    /// At most this many buckets; 0 means 60; at most 1,000. Their width is then a round one: 1, 2, 5, 10, 15 or 30 of a unit of time.
+    /// At most this many buckets; 0 means 60; at most 1,000. Their width is then the narrowest round one that does: of a second or a minute 1, 2,
+    /// 5, 10, 15 or 30; of an hour 1, 2, 3, 6 or 12; of a day and of what is less than a second 1, 2 or 5 times a power of ten.
     #[prost(uint32, tag = "3")]
     pub max_buckets: u32,
-    /// The width of a bucket, nanoseconds; 0 means that `max_buckets` decides.
+    /// The width of a bucket, nanoseconds; 0 means that `max_buckets` decides. One that would make more than 1,000 buckets is refused.
     #[prost(fixed64, tag = "4")]
     pub bucket_nanos: u64,
 }
@@ -493,7 +494,7 @@ pub mod context_request {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ContextResponse {
-    /// In offset order.
+    /// In offset order; `offsets` has the offset of each. Of records so large that those of one side come to more than a mebibyte, the nearest come.
     #[prost(message, optional, tag = "1")]
     pub batch: ::core::option::Option<RecordBatch>,
     /// Ranges between them that can no longer be read.

@@ -96,7 +96,12 @@ impl Parts {
     /// The services, with the streaming calls' own routes over the generated ones.
     pub(super) fn services(&self) -> Services {
         let (context, engine) = (self.context.clone(), self.engine.clone());
-        let reading = ReadState { context: context.clone(), engine: engine.clone(), taps: self.taps.clone() };
+        let reading = ReadState {
+            context: context.clone(),
+            engine: engine.clone(),
+            taps: self.taps.clone(),
+            retention: self.retention,
+        };
         let max_request_bytes = context.limits.max_request_bytes;
         let writing = WriteState { context, engine };
         Services::new()

@@ -1,13 +1,11 @@
 //! The unary calls of `spile.v1.ReadService`, and the stubs of both reading services.
 
-use spile_engine::subscription::{Delivery, Start, SubscriptionPlan};
-use spile_engine::{Offset, Stream, cursor::LossPolicy};
+use spile_engine::{Offset, Stream};
 use spile_proto::example::log_service_server::LogService;
 use spile_proto::v1::{self, read_service_server::ReadService};
-use std::future::poll_fn;
 use tonic::{Request, Response, Status};
 
-use super::{ReadState, plan};
+use super::{ReadState, context, count, plan};
 use crate::status::{ErrorReason, error};
 
 const DEFAULT_PAGE: usize = 100;
@@ -18,33 +16,21 @@ impl ReadService for ReadState {
     // `tail` is served by a route of its own, `handlers::tail`; its default stub is never reached.
 
     async fn count(&self, request: Request<v1::CountRequest>) -> Result<Response<v1::CountResponse>, Status> {
-        let v1::CountRequest { stream, filter } = request.into_inner();
-        let stream = plan::named_stream(&self.engine, &stream)?;
-        let filter = plan::filter(filter).await?;
-        let extent = stream.extent();
-        if filter.is_all() {
-            let cursor = stream.token(extent.tail).encode();
-            let records = stream.retained_records();
-            return Ok(Response::new(v1::CountResponse { records, scanned: 0, cursor }));
-        }
-        let plan = SubscriptionPlan {
-            start: Start::Oldest,
-            follow: false,
-            filter,
-            limit: None,
-            loss_policy: LossPolicy::CatchUp,
-        };
-        let mut subscription = stream.subscribe(plan);
-        while let Some(delivery) = poll_fn(|cx| subscription.poll_delivery(cx)).await {
-            match delivery {
-                Ok(Delivery::End(_)) => break,
-                Ok(_) => {}
-                Err(failure) => return Err(error(ErrorReason::Internal).message(failure.to_string()).into()),
-            }
-        }
-        let cursor = stream.token(subscription.position()).encode();
-        let (records, scanned) = (subscription.delivered(), subscription.scanned());
-        Ok(Response::new(v1::CountResponse { records, scanned, cursor }))
+        count::count(self, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn histogram(
+        &self,
+        request: Request<v1::HistogramRequest>,
+    ) -> Result<Response<v1::HistogramResponse>, Status> {
+        count::histogram(self, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn context(
+        &self,
+        request: Request<v1::ContextRequest>,
+    ) -> Result<Response<v1::ContextResponse>, Status> {
+        context::context(self, request.into_inner()).await.map(Response::new)
     }
 
     async fn list_streams(
@@ -67,7 +53,7 @@ impl ReadService for ReadState {
         streams.truncate(count);
         let last = streams.last().filter(|_| more);
         let next_page_token = last.map(|stream| stream.name().to_owned()).unwrap_or_default();
-        let streams = streams.iter().map(info).collect();
+        let streams = streams.iter().map(|stream| self.info(stream)).collect();
         Ok(Response::new(v1::ListStreamsResponse { streams, next_page_token }))
     }
 
@@ -76,7 +62,7 @@ impl ReadService for ReadState {
         request: Request<v1::GetStreamRequest>,
     ) -> Result<Response<v1::GetStreamResponse>, Status> {
         let stream = plan::named_stream(&self.engine, &request.into_inner().stream)?;
-        Ok(Response::new(v1::GetStreamResponse { stream: Some(info(&stream)) }))
+        Ok(Response::new(v1::GetStreamResponse { stream: Some(self.info(&stream)) }))
     }
 }
 
@@ -85,19 +71,36 @@ impl LogService for ReadState {
     // Both calls are served by routes of their own, `handlers::get_logs` and `handlers::stream_logs`.
 }
 
-fn info(stream: &Stream) -> v1::StreamInfo {
-    let status = stream.status();
-    let Offset(head) = status.head;
-    let Offset(tail) = status.tail;
-    let (oldest_unix_nano, newest_unix_nano) = status.times_unix_nano.unwrap_or_default();
-    v1::StreamInfo {
-        name: stream.name().to_owned(),
-        head,
-        tail,
-        oldest_unix_nano,
-        newest_unix_nano,
-        stored_bytes: status.stored_bytes,
-        read_only_reason: status.read_only.map(|reason| reason.to_string()).unwrap_or_default(),
-        ..v1::StreamInfo::default()
+impl ReadState {
+    fn info(&self, stream: &Stream) -> v1::StreamInfo {
+        let status = stream.status();
+        let Offset(head) = status.head;
+        let Offset(tail) = status.tail;
+        let (oldest_unix_nano, newest_unix_nano) = status.times_unix_nano.unwrap_or_default();
+        v1::StreamInfo {
+            name: stream.name().to_owned(),
+            head,
+            tail,
+            oldest_unix_nano,
+            newest_unix_nano,
+            stored_bytes: status.stored_bytes,
+            read_only_reason: status.read_only.map(|reason| reason.to_string()).unwrap_or_default(),
+            records: stream.retained_records(),
+            segments: status.segments,
+            segment_records: status.segment_records,
+            segment_bytes: status.segment_bytes,
+            segment_raw_bytes: status.segment_raw_bytes,
+            retention: Some(self.retention_of(stream)),
+        }
+    }
+
+    fn retention_of(&self, stream: &Stream) -> v1::Retention {
+        let own = stream.own_retention();
+        let kept = own.unwrap_or(self.retention);
+        v1::Retention {
+            max_bytes: kept.bytes.unwrap_or(0),
+            max_age_nanos: kept.age_nanos.unwrap_or(0),
+            inherited: own.is_none(),
+        }
     }
 }

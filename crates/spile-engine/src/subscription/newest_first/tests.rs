@@ -39,13 +39,14 @@ proptest! {
     fn it_gives_what_matches_from_a_position_down(
         batches in batches(),
         kept in prop::option::of(1_000u64..8_000),
+        sealed in 0usize..45,
         min_severity in prop::sample::select(vec![0u8, 9, 17, 24]),
         part in 0u64..=110,
         limit in prop::option::of(1u64..60),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let fixture = Fixture::with(small_limits(), &batches).await;
+            let fixture = Fixture::sealed(small_limits(), &batches, sealed).await;
             kept.into_iter().for_each(|bytes| fixture.retain(bytes));
             let tail = fixture.entries.len() as u64;
             let before = (part <= 100).then_some(tail * part / 100);
