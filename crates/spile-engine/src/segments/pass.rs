@@ -70,6 +70,29 @@ impl Segments {
         self.pass(Direction::Back, before, Offset::ZERO, max_bytes, filter)
     }
 
+    /// Reads the row group behind the one in which a reader has come half-way, if readers share it whole, so that it finds it in memory. Blocks.
+    pub(crate) fn read_ahead(&self, next: Offset, filter: &Filter) {
+        let manifest = self.manifest();
+        let pass =
+            Pass { segments: self, manifest: &manifest, direction: Direction::Forward, max_bytes: 0, filter };
+        let at = |offset| {
+            let meta = manifest.segment_from(offset).map(|at| &manifest.segments[at])?;
+            let segment = self.open(meta).ok()?;
+            let nth = segment.group_of(offset)?;
+            Some((segment, nth))
+        };
+        let Some((segment, nth)) = at(next) else { return };
+        let group = &segment.groups()[nth];
+        if next.since(group.first_offset()) * 2 < group.next_offset().since(group.first_offset()) {
+            return;
+        }
+        let Some((segment, nth)) = at(group.next_offset()) else { return };
+        if segment.worth_reading(nth, filter) == Some(true) {
+            // What is wrong is told when the reader comes there.
+            let _ = pass.read_target(&Target { segment, nth, whole: true });
+        }
+    }
+
     fn pass(
         &self,
         direction: Direction,
@@ -168,10 +191,7 @@ impl Pass<'_> {
     /// The next row groups that are worth reading: as many as are read side by side.
     fn plan(&self, start: Offset, bound: Offset, passed: &mut usize) -> Result<Plan, Failure> {
         let mut plan = Plan { targets: Vec::new(), end: start };
-        while plan.end != bound
-            && plan.targets.len() < self.segments.0.limits.scan_threads
-            && *passed < MAX_PASSED
-        {
+        while plan.end != bound && !self.is_enough(&plan) && *passed < MAX_PASSED {
             let found = match self.direction {
                 Direction::Forward => self.manifest.segment_from(plan.end),
                 Direction::Back => self.manifest.segment_before(plan.end),
@@ -200,6 +220,12 @@ impl Pass<'_> {
         Ok(plan)
     }
 
+    /// Whether as many row groups are planned as are read side by side. Of those that are read whole the first has something for the reader.
+    fn is_enough(&self, plan: &Plan) -> bool {
+        plan.targets.len() >= self.segments.0.limits.scan_threads
+            || plan.targets.last().is_some_and(|target| target.whole)
+    }
+
     fn plan_segment(&self, segment: &Arc<OpenSegment>, plan: &mut Plan, bound: Offset, passed: &mut usize) {
         let groups = segment.groups();
         let in_segment = |end: Offset| segment.meta().first_offset < end && end <= segment.meta().next_offset;
@@ -222,8 +248,7 @@ impl Pass<'_> {
                 Direction::Forward => nth + 1 < groups.len(),
                 Direction::Back => nth > 0 && in_segment(plan.end),
             };
-            let full = plan.targets.len() >= self.segments.0.limits.scan_threads;
-            if !more || full || plan.end == bound || *passed >= MAX_PASSED {
+            if !more || self.is_enough(plan) || plan.end == bound || *passed >= MAX_PASSED {
                 return;
             }
         }

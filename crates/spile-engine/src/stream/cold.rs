@@ -18,7 +18,14 @@ impl Stream {
         up_to: Offset,
         filter: Filter,
     ) -> Result<ReadRun, ReadError> {
-        self.on_disk(move |stream| stream.read_forward(from, up_to, &filter)).await
+        let ahead = filter.clone();
+        let read = move |stream: &Self| stream.read_forward(from, up_to, &filter);
+        self.on_disk_then(read, move |stream, run: &ReadRun| {
+            if !run.frames.is_empty() && run.next < up_to && run.next < stream.0.reader.head() {
+                stream.0.segments.read_ahead(run.next, &ahead);
+            }
+        })
+        .await
     }
 
     /// Reads frames from disk that `filter` may match, going back from `before`.
@@ -72,17 +79,32 @@ impl Stream {
     }
 
     /// Runs a read on a thread where blocking is allowed, when it is this reader's turn.
-    pub(super) async fn on_disk<T: Send + 'static>(
+    pub(super) async fn on_disk<T: Clone + Send + 'static>(
         self,
         read: impl FnOnce(&Self) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        self.on_disk_then(read, |_, _| {}).await
+    }
+
+    /// As `on_disk`; `then` runs when the reader has what was read.
+    async fn on_disk_then<T: Clone + Send + 'static>(
+        self,
+        read: impl FnOnce(&Self) -> Result<T, ReadError> + Send + 'static,
+        then: impl FnOnce(&Self, &T) + Send + 'static,
     ) -> Result<T, ReadError> {
         let turn = Arc::clone(&self.0.cold_reads).acquire_owned().await;
         let (done, result) = oneshot::channel();
         let blocking = Arc::clone(&self.0.blocking);
         blocking.run(Box::new(move || {
             let _turn = turn;
-            // The reader may have gone; then nobody needs what was read.
-            let _ = done.send(read(&self));
+            let run = read(&self);
+            let copy = run.clone();
+            // The reader may have gone; then nobody needs what was read, or what comes next.
+            if done.send(run).is_ok()
+                && let Ok(run) = copy
+            {
+                then(&self, &run);
+            }
         }));
         result.await.unwrap_or_else(|_| Err(ReadError::Io("the read was given up before its end".into())))
     }
