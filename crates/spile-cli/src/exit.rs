@@ -43,9 +43,11 @@ pub(crate) enum CliError {
     File { what: &'static str, path: String, source: io::Error },
     #[error("{0}")]
     Settings(String),
-    /// A record, or all of them, cannot be written in a format.
-    #[error("cannot encode: {0}")]
-    Encode(String),
+    /// A record does not fit the columns of Parquet.
+    #[error("cannot write as Parquet: {0}")]
+    Columns(#[from] spile_columns::ColumnsError),
+    #[error("cannot write as Parquet: {0}")]
+    Parquet(#[from] parquet::errors::ParquetError),
     /// For a reason that leaves something out.
     #[error("the tail ended early: {0}")]
     Ended(&'static str),

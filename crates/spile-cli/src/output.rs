@@ -41,6 +41,17 @@ impl Target {
     }
 }
 
+/// What a record is among those that are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Nothing special: only what matches is printed.
+    Alone,
+    /// It matches, among others that do not.
+    Match,
+    /// It stands near one that matches.
+    Context,
+}
+
 /// Prints records in one of the formats.
 #[derive(Debug)]
 pub(crate) struct Printer {
@@ -58,16 +69,25 @@ impl Printer {
     /// Appends the lines of a batch.
     pub(crate) fn batch(&self, batch: &TailBatch, out: &mut Vec<u8>) {
         for record in batch.iter() {
-            self.record(&record, out);
+            self.record(&record, Role::Alone, out);
         }
     }
 
-    fn record(&self, record: &TailRecord<'_>, out: &mut Vec<u8>) {
+    /// Appends the line, or lines, of a record.
+    pub(crate) fn record(&self, record: &TailRecord<'_>, role: Role, out: &mut Vec<u8>) {
         match self.format {
-            Format::Default => plain::line(record, self.target, &self.clock, &self.palette, out),
+            Format::Default => plain::line(record, role, self.target, &self.clock, &self.palette, out),
             Format::Raw => plain::raw(record.record, self.target, out),
-            Format::Json => print_json(&RecordJson::new(record), true, self.target, out),
-            Format::Jsonl => print_json(&RecordJson::new(record), false, self.target, out),
+            Format::Json => print_json(&RecordJson::new(record, role), true, self.target, out),
+            Format::Jsonl => print_json(&RecordJson::new(record, role), false, self.target, out),
+        }
+    }
+
+    /// Appends what stands between records that do not follow each other; nothing where it would not be JSON.
+    pub(crate) fn separator(&self, out: &mut Vec<u8>) {
+        match self.format {
+            Format::Default | Format::Raw => out.extend_from_slice(b"--\n"),
+            Format::Json | Format::Jsonl => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 
 use super::FilterArgs;
 
@@ -12,6 +12,7 @@ Examples:
   spile tail -l error -f                  every error that is stored, then every one that arrives
   spile tail -f -n 20                     the last 20 records, then what arrives
   spile tail -r -l error -n 5             the newest 5 errors, the newest first
+  spile tail -l error -n 5 -C 3           the last 5 errors with three records before and after each
   spile tail -g 'user \\d+' -e healthz     by regular expressions
   spile tail 'service.name=\"checkout\" (timeout OR attributes.code>=500)' --since -1h
   spile tail --cursor-file seen -o jsonl  what came since the last time";
@@ -43,6 +44,8 @@ pub(crate) struct TailArgs {
     /// When this reader falls far behind, jump to the newest records and tell what was skipped
     #[arg(long, help_heading = "What to print")]
     pub(crate) skip_to_live: bool,
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
     /// Begin after this cursor
     #[arg(long, value_name = "CURSOR", conflicts_with = "lines", help_heading = "Where to go on")]
     pub(crate) after_cursor: Option<String>,
@@ -58,6 +61,33 @@ pub(crate) struct TailArgs {
     /// Print times in the local zone, not in UTC
     #[arg(long, help_heading = "How to print")]
     pub(crate) local: bool,
+}
+
+/// The records around those that match, as grep has them for lines.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct ContextArgs {
+    /// Also print N records after each that matches, whatever they hold
+    #[arg(short = 'A', long, value_name = "N", value_parser = value_parser!(u32).range(..=1000),
+          conflicts_with_all = ["reverse", "by_time"], help_heading = "What to print")]
+    after_context: Option<u32>,
+    /// Also print N records before each that matches
+    #[arg(short = 'B', long, value_name = "N", value_parser = value_parser!(u32).range(..=1000),
+          conflicts_with_all = ["reverse", "by_time"], help_heading = "What to print")]
+    before_context: Option<u32>,
+    /// Both; -A and -B count before it
+    #[arg(short = 'C', long, value_name = "N", value_parser = value_parser!(u32).range(..=1000),
+          conflicts_with_all = ["reverse", "by_time"], help_heading = "What to print")]
+    context: Option<u32>,
+}
+
+impl ContextArgs {
+    /// How many before and after; `None` when no context is asked for, which is another thing than none.
+    pub(crate) fn around(self) -> Option<(u64, u64)> {
+        let Self { after_context, before_context, context } = self;
+        after_context.or(before_context).or(context)?;
+        let records = |own: Option<u32>| u64::from(own.or(context).unwrap_or(0));
+        Some((records(before_context), records(after_context)))
+    }
 }
 
 /// How many stored records come first.

@@ -107,7 +107,8 @@ impl Export<'_> {
                 self.outage.begin(cause.to_string());
             }
             TailEvent::Reconnected => {
-                if self.outage.end() || self.notes.is_verbose() {
+                let was_told = self.outage.end();
+                if was_told || self.notes.is_verbose() {
                     self.notes.note("connected again");
                 }
             }

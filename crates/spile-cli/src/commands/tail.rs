@@ -1,22 +1,30 @@
 //! `spile tail`.
 
+mod context;
+mod reading;
 mod start;
 mod view;
 
-use futures_util::FutureExt;
-use spile_client::proto::{EndReason, Filter};
-use spile_client::{Client, TailEvent, TailStream};
-use tokio::time::sleep_until;
+use std::time::Duration;
+
+use spile_client::proto::Filter;
+use spile_client::{Client, Error, TailStream, is_retryable};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{GlobalArgs, TailArgs};
 use crate::connect::{connect, retry_for_a_while, retry_for_ever};
 use crate::cursor_file::CursorFile;
+use crate::escape::visible;
 use crate::exit::CliError;
 use crate::filter::filter;
 use crate::notes::Notes;
+use reading::{NO_STREAM, Reading};
 use start::Start;
 use view::View;
+
+/// How often it is looked whether a stream is there by now: nothing tells.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(
     global: &GlobalArgs,
@@ -28,20 +36,53 @@ pub(super) async fn run(
         Some((file, cursor)) => (Some(file), cursor),
         None => (None, None),
     };
-    let start = Start::new(args, stored);
+    let mut start = Start::new(args, stored);
     let filter = filter(&args.filter)?;
     let client = connect(global).await?;
-    let mut tail = open(&client, args, filter, &start);
     let mut view = View::new(global, args, notes, file);
-    let outcome = print(&mut tail, &mut view, stop).await;
+    let mut reading = Reading::open(&client, args, &filter, &start);
+    let mut outcome = reading.print(&mut view, stop).await;
+    // Whoever follows a stream may be there before its first record.
+    if args.follow && start.cursor().is_none() && reading.found_no_stream(&outcome) {
+        outcome = wait_for_stream(&client, &args.filter.stream, notes, stop).await;
+        if outcome.is_ok() && !stop.is_cancelled() {
+            // All that is in it by now has arrived since.
+            start = Start::Oldest;
+            reading = Reading::open(&client, args, &filter, &start);
+            outcome = reading.print(&mut view, stop).await;
+        }
+    }
     // What was printed counts, whatever came then.
-    let cursor = tail.cursor().or(start.cursor()).map(str::to_owned);
-    let finished = view.finish(cursor.as_deref());
+    let cursor = reading.cursor().or(start.cursor());
+    let finished = view.finish(cursor);
     outcome.and(finished)
 }
 
-fn open(client: &Client, args: &TailArgs, filter: Filter, start: &Start) -> TailStream {
-    let mut tail = client.tail().stream(&args.filter.stream).matching(filter);
+/// Looks until the stream is there.
+async fn wait_for_stream(
+    client: &Client,
+    stream: &str,
+    notes: &Notes,
+    stop: &CancellationToken,
+) -> Result<(), CliError> {
+    notes.note(&format!("stream {:?} does not exist yet: waiting for its first record", visible(stream)));
+    loop {
+        tokio::select! {
+            () = sleep(LOOK_EVERY) => {}
+            () = stop.cancelled() => return Ok(()),
+        }
+        match client.get_stream(stream).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.reason().as_deref() == Some(NO_STREAM) => {}
+            Err(Error::Status(status)) if is_retryable(&status) => notes.detail(&status.to_string()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The tail that the options ask for.
+fn open(client: &Client, args: &TailArgs, filter: &Filter, start: &Start) -> TailStream {
+    let mut tail = client.tail().stream(&args.filter.stream).matching(filter.clone());
     tail = start.apply(tail).limit(start.limit(args.limit));
     tail = match args.follow {
         true => tail.follow().retry(retry_for_ever()),
@@ -58,53 +99,4 @@ fn open(client: &Client, args: &TailArgs, filter: Filter, start: &Start) -> Tail
         tail = tail.by_time();
     }
     tail.open()
-}
-
-/// Prints until the end, an error, or a wish to stop.
-async fn print(tail: &mut TailStream, view: &mut View<'_>, stop: &CancellationToken) -> Result<(), CliError> {
-    while !stop.is_cancelled() {
-        // While there is more, it goes to the buffer; before waiting, the buffer goes out.
-        let event = match tail.next().now_or_never() {
-            Some(event) => event,
-            None => {
-                view.pause(tail.cursor())?;
-                match wait(tail, view, stop).await? {
-                    Some(event) => event,
-                    None => continue,
-                }
-            }
-        };
-        let Some(event) = event else {
-            return Ok(());
-        };
-        let event = event?;
-        view.event(&event)?;
-        view.checkpoint(tail.cursor())?;
-        if let TailEvent::End(end) = event {
-            return match end.reason {
-                EndReason::Limit | EndReason::Until | EndReason::EndOfHistory => Ok(()),
-                reason => Err(CliError::Ended(reason.as_str_name())),
-            };
-        }
-    }
-    Ok(())
-}
-
-type Event = Option<Result<TailEvent, spile_client::Error>>;
-
-/// Waits for the next event; `None` when something else was due.
-async fn wait(
-    tail: &mut TailStream,
-    view: &mut View<'_>,
-    stop: &CancellationToken,
-) -> Result<Option<Event>, CliError> {
-    let due = view.due();
-    tokio::select! {
-        event = tail.next() => Ok(Some(event)),
-        () = stop.cancelled() => Ok(None),
-        () = async { sleep_until(due.expect("it is only polled with one")).await }, if due.is_some() => {
-            view.overdue();
-            Ok(None)
-        }
-    }
 }

@@ -8,9 +8,9 @@ use spile_client::TailRecord;
 use spile_client::proto::any_value::Value;
 use spile_client::proto::{AnyValue, BodyKind, KeyValue, LogRecord};
 
-use super::Target;
 use super::clock::rfc3339;
 use super::plain::severity_name;
+use super::{Role, Target};
 use crate::escape;
 
 /// Appends a value and a line feed.
@@ -25,11 +25,12 @@ pub(crate) fn print_json(value: &impl Serialize, pretty: bool, target: Target, o
 /// A record with its offset and resource. What is empty is left out, but for what every record should have.
 pub(super) struct RecordJson<'a> {
     record: TailRecord<'a>,
+    role: Role,
 }
 
 impl<'a> RecordJson<'a> {
-    pub(super) fn new(record: &TailRecord<'a>) -> Self {
-        Self { record: *record }
+    pub(super) fn new(record: &TailRecord<'a>, role: Role) -> Self {
+        Self { record: *record, role }
     }
 }
 
@@ -55,6 +56,9 @@ impl Serialize for RecordJson<'_> {
         } = record;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("offset", &offset)?;
+        if self.role == Role::Context {
+            map.serialize_entry("context", &true)?;
+        }
         time(&mut map, "time", "timeUnixNano", *time_unix_nano)?;
         time(&mut map, "observedTime", "observedTimeUnixNano", *observed_time_unix_nano)?;
         map.serialize_entry("severityNumber", severity_number)?;

@@ -5,7 +5,7 @@ use spile_client::TailRecord;
 use spile_client::proto::any_value::Value;
 use spile_client::proto::{BodyKind, LogRecord, Resource};
 
-use super::{Clock, Target};
+use super::{Clock, Role, Target};
 use crate::escape::{Breaks, push_bytes, push_indented, push_text};
 
 /// As wide as most names, so that what follows stands in one column.
@@ -49,9 +49,35 @@ impl Palette {
     }
 }
 
-/// Appends time, severity, service if known, and text.
+/// Appends time, severity, service if known, and text. As in grep, a colon tells those that match from those around them,
+/// which have a dash.
 pub(super) fn line(
     record: &TailRecord<'_>,
+    role: Role,
+    target: Target,
+    clock: &Clock,
+    palette: &Palette,
+    out: &mut Vec<u8>,
+) {
+    let separator = match role {
+        Role::Alone => b' ',
+        Role::Match => b':',
+        Role::Context => b'-',
+    };
+    if role == Role::Context && target.coloured {
+        // All of it is quiet.
+        styled(out, &palette.time, palette, |out| {
+            content(record, separator, target, clock, &Palette::new(false), out);
+        });
+    } else {
+        content(record, separator, target, clock, palette, out);
+    }
+    out.push(b'\n');
+}
+
+fn content(
+    record: &TailRecord<'_>,
+    separator: u8,
     target: Target,
     clock: &Clock,
     palette: &Palette,
@@ -65,19 +91,16 @@ pub(super) fn line(
         _ => clock.millis(record.time_unix_nano, &mut time),
     }
     let severity = severity_name(record.severity_number);
-    for (style, text, width) in [
-        (&*palette.time, time.as_str(), 0),
-        (palette.severity(record.severity_number), severity, SEVERITY_WIDTH),
-    ] {
-        styled(out, style, palette, |out| out.extend_from_slice(text.as_bytes()));
-        out.extend(std::iter::repeat_n(b' ', width.saturating_sub(text.len()) + 1));
-    }
+    styled(out, &palette.time, palette, |out| out.extend_from_slice(time.as_bytes()));
+    out.push(separator);
+    let style = palette.severity(record.severity_number);
+    styled(out, style, palette, |out| out.extend_from_slice(severity.as_bytes()));
+    out.extend(std::iter::repeat_n(b' ', SEVERITY_WIDTH.saturating_sub(severity.len()) + 1));
     if let Some(service) = service_name(resource) {
         styled(out, &palette.service, palette, |out| text(out, service, target));
         out.push(b' ');
     }
     text(out, &record.body, target);
-    out.push(b'\n');
 }
 
 /// Appends the text alone: its bytes as they were, unless it goes to a terminal.

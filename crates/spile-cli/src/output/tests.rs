@@ -12,7 +12,7 @@ use spile_client::proto::{
 use spile_client::{TailRecord, key_value, resource};
 
 use super::table::print_table;
-use super::{Clock, Printer, Target};
+use super::{Clock, Printer, Role, Target};
 use crate::args::Format;
 
 const PIPE: Target = Target { guarded: false, coloured: false };
@@ -39,7 +39,11 @@ fn print_with(
     resource: &Arc<Resource>,
 ) -> Vec<u8> {
     let mut out = Vec::new();
-    Printer::new(format, target, clock).record(&TailRecord { offset: 7, record, resource }, &mut out);
+    Printer::new(format, target, clock).record(
+        &TailRecord { offset: 7, record, resource },
+        Role::Alone,
+        &mut out,
+    );
     out
 }
 
@@ -52,6 +56,26 @@ fn print(format: Format, target: Target, record: &LogRecord) -> String {
 fn the_default_line_has_time_severity_service_and_text() {
     let line = print(Format::Default, PIPE, &record("payment refused"));
     assert_eq!(line, "2026-11-22T10:00:00.123Z ERROR checkout payment refused\n");
+}
+
+fn print_as(role: Role, format: Format, target: Target) -> String {
+    let (record, resource) = (record("x"), Arc::default());
+    let mut out = Vec::new();
+    let printer = Printer::new(format, target, Clock::new(false));
+    printer.record(&TailRecord { offset: 7, record: &record, resource: &resource }, role, &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn context_is_told_apart_from_what_matches() {
+    let time = "2026-11-22T10:00:00.123Z";
+    assert_eq!(print_as(Role::Match, Format::Default, PIPE), format!("{time}:ERROR x\n"));
+    assert_eq!(print_as(Role::Context, Format::Default, PIPE), format!("{time}-ERROR x\n"));
+    let quiet = format!("\x1b[2m{time}-ERROR x\x1b[0m\n");
+    assert_eq!(print_as(Role::Context, Format::Default, TERMINAL), quiet);
+    assert_eq!(print_as(Role::Context, Format::Raw, PIPE), "x\n");
+    assert!(print_as(Role::Context, Format::Jsonl, PIPE).starts_with("{\"offset\":7,\"context\":true,"));
+    assert!(!print_as(Role::Match, Format::Jsonl, PIPE).contains("context"));
 }
 
 #[test]

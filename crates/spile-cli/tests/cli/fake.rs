@@ -69,6 +69,8 @@ pub(crate) struct State {
     /// What a histogram is answered with.
     pub(crate) histogram: HistogramResponse,
     pub(crate) contexts: Vec<ContextRequest>,
+    /// Whether contexts are refused.
+    pub(crate) no_context: bool,
     pub(crate) retentions: Vec<UpdateRetentionRequest>,
     pub(crate) deletions: Vec<DeleteStreamRequest>,
     pub(crate) damages: Vec<Damage>,
@@ -162,6 +164,7 @@ impl Service {
         let limit = if request.limit == 0 { usize::MAX } else { usize::try_from(request.limit).unwrap() };
         let until = breaks.unwrap_or(limit).min(limit);
         let mut sent = 0;
+        let mut caught_up = false;
         let mut checksum = 0;
         loop {
             let stored = *tail.borrow_and_update();
@@ -192,6 +195,9 @@ impl Service {
                 let reason = if sent == limit { EndReason::Limit } else { EndReason::EndOfHistory };
                 let end = End { reason: reason.into(), records: sent as u64, scanned: sent as u64, checksum };
                 return send(next, Payload::End(end)).await;
+            }
+            if !std::mem::replace(&mut caught_up, true) {
+                send(next, Payload::CaughtUp(CaughtUp { tail: stored as u64 })).await?;
             }
             tokio::select! {
                 changed = tail.changed() => changed.ok()?,
@@ -243,8 +249,13 @@ impl ReadService for Service {
             Some(Position::AfterCursor(cursor)) => cursor[1..]
                 .parse()
                 .map_err(|_| Status::invalid_argument("start.after_cursor: \"x\x1b[2J\" is not a cursor"))?,
-            Some(Position::Last(records)) => stored.saturating_sub(records as usize),
+            Some(Position::Last(records)) => {
+                let state = self.state.lock().unwrap();
+                let matching = (0..stored).rev().filter(|offset| state.matches(&request.filter, *offset));
+                matching.take(records as usize).last().unwrap_or(stored)
+            }
             Some(Position::Latest(_)) => stored,
+            Some(Position::Offset(offset)) => usize::try_from(offset).unwrap(),
             _ if request.order() == Order::NewestFirst => stored,
             _ => 0,
         };
@@ -285,6 +296,9 @@ impl ReadService for Service {
     async fn context(&self, request: Request<ContextRequest>) -> Result<Response<ContextResponse>, Status> {
         let request = request.into_inner();
         let mut state = self.state.lock().unwrap();
+        if state.no_context {
+            return Err(Status::internal("no"));
+        }
         state.contexts.push(request.clone());
         let Some(context_request::Position::Offset(offset)) = request.position else {
             return Err(Status::invalid_argument("only offsets are known here"));
@@ -310,7 +324,8 @@ impl ReadService for Service {
         request: Request<GetStreamRequest>,
     ) -> Result<Response<GetStreamResponse>, Status> {
         let name = request.into_inner().stream;
-        let stream = admin::streams().into_iter().find(|stream| stream.name == name);
+        let missing = self.state.lock().unwrap().missing == name;
+        let stream = admin::streams().into_iter().find(|stream| stream.name == name && !missing);
         let stream = stream.ok_or_else(|| not_found(&name))?;
         Ok(Response::new(GetStreamResponse { stream: Some(stream) }))
     }

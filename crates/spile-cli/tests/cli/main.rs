@@ -1,6 +1,7 @@
 //! The built binary against a server in the test's process: what it prints where, and how it ends.
 #![allow(clippy::unwrap_used)]
 
+mod context;
 mod ends;
 mod export;
 mod fake;

@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use rustix::process::Signal;
 use spile_proto::v1::start::Position;
 use spile_proto::v1::{Gap, GapCause};
 
 use crate::fake::Fake;
-use crate::process::{Lines, ended, run, spile, spile_at, until};
+use crate::process::{Lines, ended, finish, run, signal, spile, spile_at, until};
 
 #[tokio::test]
 async fn what_is_stored_is_printed_and_nothing_else() {
@@ -180,4 +181,44 @@ async fn gaps_are_told_beside_the_records() {
     assert_eq!(told.stderr, "spile: gap: offsets 3 to 8 are no longer stored\n");
     let quiet = run(spile_at(fake.address, &["tail", "-oraw", "-q"])).await;
     assert_eq!(quiet.stderr, "");
+}
+
+#[tokio::test]
+async fn a_follower_waits_for_a_stream_that_nobody_has_written_to() {
+    let fake = Fake::start(0).await;
+    fake.state().missing = "web".to_owned();
+    let arguments = ["tail", "-f", "-n", "0", "-s", "web", "-o", "raw", "--limit", "1"];
+    let child = spile_at(fake.address, &arguments).spawn().unwrap();
+    until(|| fake.state().refused > 0).await;
+    fake.server.grow(1);
+    fake.state().missing.clear();
+    let told = finish(child).await;
+    assert_eq!(
+        (told.code, told.stdout.as_str()),
+        (Some(0), "line 0\n"),
+        "the first record is one that arrives"
+    );
+    assert_eq!(told.stderr, "spile: stream \"web\" does not exist yet: waiting for its first record\n");
+}
+
+#[tokio::test]
+async fn a_stream_that_does_not_exist_is_an_error_without_follow_or_with_a_cursor() {
+    let fake = Fake::start(0).await;
+    fake.state().missing = "gone".to_owned();
+    for arguments in [&["tail", "-s", "gone"][..], &["tail", "-s", "gone", "-f", "--after-cursor", "c1"]] {
+        let told = run(spile_at(fake.address, arguments)).await;
+        assert_eq!((told.code, told.stdout.as_str()), (Some(1), ""));
+        assert_eq!(told.stderr, "spile: error: NOT_FOUND: stream \"gone\" does not exist\n");
+    }
+}
+
+#[tokio::test]
+async fn waiting_for_a_stream_can_be_interrupted() {
+    let fake = Fake::start(0).await;
+    fake.state().missing = "web".to_owned();
+    let child = spile_at(fake.address, &["tail", "-f", "-s", "web"]).spawn().unwrap();
+    until(|| fake.state().refused > 0).await;
+    signal(&child, Signal::INT);
+    let told = finish(child).await;
+    assert_eq!((told.code, told.stdout.as_str()), (Some(130), ""));
 }

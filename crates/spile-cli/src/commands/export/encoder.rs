@@ -11,7 +11,7 @@ use crate::output::{Clock, Printer, Target};
 /// Makes the bytes of an export, a batch at a time.
 #[derive(Debug)]
 pub(super) enum Encoder {
-    Jsonl(Printer),
+    Jsonl(Box<Printer>),
     Csv(Target),
     Parquet(Box<Parquet>),
 }
@@ -19,7 +19,10 @@ pub(super) enum Encoder {
 impl Encoder {
     pub(super) fn new(format: ExportFormat, target: Target) -> Result<Self, CliError> {
         match format {
-            ExportFormat::Jsonl => Ok(Self::Jsonl(Printer::new(Format::Jsonl, target, Clock::new(false)))),
+            ExportFormat::Jsonl => {
+                let printer = Printer::new(Format::Jsonl, target, Clock::new(false));
+                Ok(Self::Jsonl(Box::new(printer)))
+            }
             ExportFormat::Csv => Ok(Self::Csv(target)),
             ExportFormat::Parquet => Ok(Self::Parquet(Box::new(Parquet::new()?))),
         }

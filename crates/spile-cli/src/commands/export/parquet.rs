@@ -2,11 +2,10 @@
 
 use ::parquet::arrow::ArrowWriter;
 use ::parquet::basic::{Compression, ZstdLevel};
-use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use prost::Message;
 use spile_client::TailBatch;
-use spile_columns::{ColumnsBuilder, ColumnsError, Row, schema};
+use spile_columns::{ColumnsBuilder, Row, schema};
 
 use crate::exit::CliError;
 
@@ -39,7 +38,7 @@ impl Parquet {
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .set_created_by(concat!("spile ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
-        let writer = ArrowWriter::try_new(Vec::new(), schema(), Some(properties)).map_err(failed)?;
+        let writer = ArrowWriter::try_new(Vec::new(), schema(), Some(properties))?;
         Ok(Self {
             builder: ColumnsBuilder::default(),
             writer,
@@ -57,7 +56,7 @@ impl Parquet {
             record.resource.encode(&mut self.resource).expect("a Vec takes everything");
             let resource = (record.record.resource_hash != 0).then_some(self.resource.as_slice());
             let row = Row { offset: record.offset, message: &self.message, resource };
-            self.builder.push(row).map_err(misfit)?;
+            self.builder.push(row)?;
             self.bytes += self.message.len();
             if self.builder.rows() >= GROUP_ROWS || self.bytes >= GROUP_BYTES {
                 self.write_group(out)?;
@@ -70,25 +69,17 @@ impl Parquet {
         if self.builder.rows() > 0 {
             self.write_group(out)?;
         }
-        self.writer.finish().map_err(failed)?;
+        self.writer.finish()?;
         out.append(self.writer.inner_mut());
         Ok(())
     }
 
     fn write_group(&mut self, out: &mut Vec<u8>) -> Result<(), CliError> {
-        let rows = self.builder.finish().map_err(misfit)?;
-        self.writer.write(&rows).and_then(|()| self.writer.flush()).map_err(failed)?;
+        let rows = self.builder.finish()?;
+        self.writer.write(&rows).and_then(|()| self.writer.flush())?;
         self.bytes = 0;
         // The writer counts what it has written for itself.
         out.append(self.writer.inner_mut());
         Ok(())
     }
-}
-
-fn failed(error: ParquetError) -> CliError {
-    CliError::Encode(error.to_string())
-}
-
-fn misfit(error: ColumnsError) -> CliError {
-    CliError::Encode(error.to_string())
 }

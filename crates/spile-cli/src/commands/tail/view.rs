@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use spile_client::TailEvent;
+use spile_client::{TailEvent, TailRecord};
 use tokio::time::Instant;
 
 use crate::args::{Format, GlobalArgs, TailArgs};
@@ -11,7 +11,7 @@ use crate::exit::CliError;
 use crate::gap;
 use crate::notes::Notes;
 use crate::outage::Outage;
-use crate::output::{Clock, Printer, Sink, Target};
+use crate::output::{Clock, Printer, Role, Sink, Target};
 
 /// How far the cursor file may be behind what is printed.
 const KEEP_EVERY: Duration = Duration::from_secs(1);
@@ -70,6 +70,16 @@ impl<'a> View<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// One record, among others that are told by what they are.
+    pub(super) fn record(&mut self, record: &TailRecord<'_>, role: Role) -> Result<(), CliError> {
+        self.sink.print(|out| self.printer.record(record, role, out))
+    }
+
+    /// What stands between records that do not follow each other.
+    pub(super) fn separator(&mut self) -> Result<(), CliError> {
+        self.sink.print(|out| self.printer.separator(out))
     }
 
     /// Nothing more is there for now: everything goes out.
