@@ -173,14 +173,15 @@ impl Shape {
     /// From 4 cells in a segment to 262,144.
     const SEGMENT_LOG2: std::ops::RangeInclusive<u8> = 2..=18;
 
-    /// A shape for so many keys that is as tight as may just work, and a segment larger for each try that failed.
+    /// A shape for so many keys that is as tight as may just work, and some segments larger for each try that failed.
     fn for_keys(keys: usize, failed: u8) -> Self {
         // Below about this many cells a key no seed works (measured); the length is half of what is usual for a first try.
         let keys = keys.max(2) as f64;
         let factor = (1.45 - 0.026 * keys.ln()).max(1.12);
         let segment_log2 = (keys.ln() / 3.33_f64.ln() + 1.25).floor().clamp(2.0, 18.0) as u8;
         let segments = (keys * factor / f64::from(1_u32 << segment_log2)).round() as u32;
-        Self { segment_log2, segments: segments.saturating_sub(2).max(1) + u32::from(failed) }
+        let more = u32::from(failed) * segments.div_ceil(64);
+        Self { segment_log2, segments: segments.saturating_sub(2).max(1) + more }
     }
 
     /// How many cells there are in all; `None` when a place would not fit into 32 bits.

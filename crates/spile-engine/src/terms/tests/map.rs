@@ -86,6 +86,8 @@ fn maps_of_all_sizes_are_built_and_are_small() {
         let bytes = PageMap::build(&entries, 16, CellBits::Twelve).unwrap();
         let bound = count as usize * 2 + 64;
         assert!(bytes.len() <= bound, "{} bytes for {count} entries", bytes.len());
+        // The first byte is the number of the try.
+        assert!(bytes[0] < 8, "{} tries for {count} entries failed", bytes[0]);
     }
 }
 

@@ -169,6 +169,36 @@ fn a_uuid_is_refused_whatever_other_ids_there_are() {
 }
 
 #[test]
+fn a_page_with_many_longer_tokens_is_not_refused_for_what_they_may_have() {
+    let mut numbers = Numbers(4);
+    let mut builder = TermsBuilder::default();
+    let mut tokens = Vec::new();
+    for page in 0..2 {
+        for _ in 0..100 {
+            let token = format!("{:016x}{:016x}", numbers.next(), numbers.next());
+            builder.add(page, format!("trace {token} done").as_bytes(), &[]);
+            tokens.push(token);
+        }
+        builder.add(2, b"trace 0123456789abcdef done", &[]);
+    }
+    let terms = read(builder.finish(3), 3);
+    for (at, token) in tokens.iter().enumerate() {
+        assert!(pages(&terms, &format!("\"{}\"", &token[9..25])).contains(at / 100));
+        assert!(!pages(&terms, &format!("\"{token}\"")).contains(2));
+    }
+    assert!(pages(&terms, "\"0123456789abcdee\"").iter().all(|page| page < 2));
+}
+
+#[test]
+fn what_folds_to_ascii_stands_for_it_beside_an_id() {
+    assert!(may("7f3a9c2e\u{212a}", "body=~\"^7f3a9c2e(?-u:\\b)\""), "to ASCII the Kelvin sign is no letter");
+    assert!(may("7f3a9c2e\u{212a}", "body=~\"^7f3a9c2e[^a-z]\""));
+    assert!(!may("7f3a9c2e\u{212a}", "body=~\"^7f3a9c2e\\b\""));
+    assert!(!may("7f3a9c2e\u{212a}", "body=~\"^7f3a9c2e[^\\w]\""));
+    assert!(may("7f3a9c2e\u{212a}", "7f3a9c2eK"));
+}
+
+#[test]
 fn letters_of_ids_are_no_words() {
     let body = "id=7facade9c2e11aa00bb";
     assert!(may(body, "facade"), "an id may have it by chance");

@@ -99,6 +99,8 @@ fn respelled(text: &str, how: &[u8]) -> String {
             ('\u{212a}', 1..) => 'k',
             ('s' | 'S', 1) => 'ſ',
             ('ſ', 1..) => 'S',
+            ('Σ', 1..) => 'ς',
+            ('é', 1..) => 'É',
             (letter, 2) => letter.to_ascii_lowercase(),
             (letter, 3) => letter.to_ascii_uppercase(),
             (same, _) => same,
