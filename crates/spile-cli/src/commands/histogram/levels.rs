@@ -23,9 +23,9 @@ pub(super) const ALL: [Level; LEVELS] = [
     level("ERROR", '▓', AnsiColor::Red),
     level("WARN", '▒', AnsiColor::Yellow),
     level("INFO", '░', AnsiColor::Green),
-    level("DEBUG", '=', AnsiColor::Blue),
-    level("TRACE", '-', AnsiColor::Cyan),
-    level("no level", '·', AnsiColor::BrightBlack),
+    level("DEBUG", ':', AnsiColor::Blue),
+    level("TRACE", '.', AnsiColor::Cyan),
+    level("no level", '?', AnsiColor::BrightBlack),
 ];
 
 const fn level(name: &'static str, letter: char, colour: AnsiColor) -> Level {

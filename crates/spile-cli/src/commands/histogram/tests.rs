@@ -51,13 +51,13 @@ fn bars_stand_by_time_with_the_worst_next_to_the_axis() {
         "\
 UTC               RECORDS
 2026-11-22 23:50      721  ▓▒░░░░░░░░░░░░░░░░░░░░
-           23:55    1,498  █▓▓▓▓▓▓▓▓▓░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░==
+           23:55    1,498  █▓▓▓▓▓▓▓▓▓░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░::
 2026-11-23 00:00        0
            00:05       16  ░
 
 ██ FATAL 8 (0.4%)  ▓▓ ERROR 301 (13.5%)  ▒▒ WARN 20 (0.9%)
-░░ INFO 1,809 (80.9%)  == DEBUG 90 (4.0%)  -- TRACE 4 (0.2%)
-·· no level 3 (0.1%)
+░░ INFO 1,809 (80.9%)  :: DEBUG 90 (4.0%)  .. TRACE 4 (0.2%)
+?? no level 3 (0.1%)
 2,235 records, 5m a bar
 "
     );
@@ -84,7 +84,7 @@ fn one_bar_is_as_wide_as_there_is_room() {
 
 #[test]
 fn a_narrow_terminal_still_has_bars() {
-    assert!(draw(&some(), 5).contains("1,498  █▓░░░░░░░=\n"), "{}", draw(&some(), 5));
+    assert!(draw(&some(), 5).contains("1,498  █▓░░░░░░░:\n"), "{}", draw(&some(), 5));
 }
 
 #[test]
