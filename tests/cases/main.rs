@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod article;
+mod command_line;
 mod counting;
 mod followed_files;
 mod follows;
