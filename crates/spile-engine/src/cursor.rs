@@ -134,6 +134,14 @@ pub enum TokenError {
     /// Not something that Spile gave out.
     #[error("this is not a cursor that spile gave out; pass one unchanged, as it came in a response")]
     Malformed,
+    /// Of a reading by time, where one by offset is wanted.
+    #[error("the cursor came on a call by time; pass it to one of that order, or start anew")]
+    ByTime,
+    /// Of a reading by offset, where one by time is wanted.
+    #[error(
+        "the cursor came on a call that was not by time; pass it to one by offset or newest first, or start anew"
+    )]
+    ByOffset,
     /// From a later version.
     #[error("the cursor has version {0}, which this server does not know; it comes from a newer one")]
     Version(u8),

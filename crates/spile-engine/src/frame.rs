@@ -223,6 +223,11 @@ impl Frame {
         (resource != NO_RESOURCE).then_some(usize::from(resource))
     }
 
+    /// The resource that record `at` names.
+    pub(crate) fn resource_def(&self, at: usize) -> Option<&Arc<ResourceDef>> {
+        self.resource_of(at).map(|index| &self.resources[index])
+    }
+
     /// The bytes of all records: fields `records` of a `RecordBatch`, ready to be sent.
     #[must_use]
     pub fn records(&self) -> &Bytes {

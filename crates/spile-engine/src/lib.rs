@@ -30,6 +30,7 @@ pub mod subscription;
 mod tail_watch;
 pub mod tally;
 pub mod terms;
+pub mod time_key;
 pub mod token;
 
 pub(crate) use spile_columns::wire;

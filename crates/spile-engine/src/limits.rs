@@ -30,6 +30,9 @@ pub struct Limits {
     pub scan_bytes_per_poll: usize,
     /// How many record bytes of either side of a position its context has at most; one record may be more.
     pub context_bytes: usize,
+    /// How many bytes of records one reading by time holds at most, and what it keeps beside each. With room for two row groups of a segment
+    /// what ascends more or less is read once.
+    pub time_order_bytes: usize,
     /// How many streams there may be.
     pub streams: usize,
 }
@@ -49,6 +52,7 @@ impl Default for Limits {
             cold_frame_bytes: 64 << 20,
             scan_bytes_per_poll: 2 << 20,
             context_bytes: 1 << 20,
+            time_order_bytes: 16 << 20,
             streams: 4096,
         }
     }

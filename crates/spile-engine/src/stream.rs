@@ -24,11 +24,12 @@ use crate::limits::{Limits, Retention};
 use crate::offset::Offset;
 use crate::ring::Ring;
 use crate::segments::{ColdCache, Segments};
-use crate::subscription::{NewestFirst, NewestFirstPlan, Subscription, SubscriptionPlan};
+use crate::subscription::{ByTime, ByTimePlan, NewestFirst, NewestFirstPlan, Subscription, SubscriptionPlan};
 use crate::tail_watch::{TailReader, TailWatch};
 use crate::token::CursorToken;
 
 pub use context::{ContextPlan, Surroundings};
+pub(crate) use ranges::Found;
 
 /// A named append-only log. Cheap to clone; clones are the same stream.
 #[derive(Clone)]
@@ -201,13 +202,19 @@ impl Stream {
     pub fn readable(&self, from: Offset, to: Offset) -> u64 {
         let extent = self.extent();
         let (from, to) = (from.max(extent.head), to.min(extent.tail));
+        let missing = self.gaps_between(from, to).into_iter().map(|(from, to)| to.since(from));
+        to.since(from).saturating_sub(missing.sum())
+    }
+
+    /// What between two offsets was found damaged and set aside, ascending.
+    pub(crate) fn gaps_between(&self, from: Offset, to: Offset) -> Vec<(Offset, Offset)> {
         let manifest = self.0.segments.manifest();
         // What is sealed may lie in the journal for a while yet: there its gaps are known, too.
         let sealed = manifest.gaps.iter().map(|gap| (gap.from, gap.to));
         let gaps = self.0.reader.gaps();
-        let gaps = gaps.iter().map(|gap| (gap.from.max(manifest.sealed_to), gap.to)).chain(sealed);
-        let missing = gaps.map(|(gap_from, gap_to)| gap_to.min(to).since(gap_from.max(from)));
-        to.since(from).saturating_sub(missing.sum())
+        let gaps = sealed.chain(gaps.iter().map(|gap| (gap.from.max(manifest.sealed_to), gap.to)));
+        let within = gaps.map(|(gap_from, gap_to)| (gap_from.max(from), gap_to.min(to)));
+        within.filter(|(from, to)| from < to).collect()
     }
 
     /// How many records between two offsets match, when that is known without looking at any.
@@ -281,6 +288,12 @@ impl Stream {
     #[must_use]
     pub fn newest_first(&self, plan: NewestFirstPlan) -> NewestFirst {
         NewestFirst::new(self.clone(), plan)
+    }
+
+    /// Reads what is stored by record time; see [`ByTime`].
+    #[must_use]
+    pub fn by_time(&self, plan: ByTimePlan) -> ByTime {
+        ByTime::new(self.clone(), plan)
     }
 
     /// Removes what retention no longer keeps: the stream's own, or else `default`. Blocks on the disk.

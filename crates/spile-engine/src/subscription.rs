@@ -1,7 +1,9 @@
 //! A cursor and the tail's watch as a futures `Stream`: it only waits.
 //!
-//! This is reading by offset, the only order in which a reader can follow. `newest_first` reads what is stored the other way.
+//! This is reading by offset, the only order in which a reader can follow. `newest_first` reads what is stored the other way,
+//! `by_time` in the order of record time.
 
+mod by_time;
 mod delivery;
 mod newest_first;
 
@@ -16,6 +18,7 @@ use crate::frame::{Frame, MAX_FRAME_BYTES};
 use crate::journal::{ReadError, ReadRun};
 use crate::offset::Offset;
 use crate::stream::Stream;
+pub use by_time::{ByTime, ByTimePlan};
 pub use delivery::Delivery;
 pub(crate) use delivery::tell_corrupt;
 use delivery::{Turn, Waits};

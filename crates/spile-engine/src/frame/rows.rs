@@ -39,13 +39,13 @@ pub struct Row {
 }
 
 impl Row {
-    /// Record `at` of a frame.
-    pub(crate) fn of(frame: &Frame, at: usize) -> Self {
+    /// Record `at` of a frame. `resource` is the one that it names.
+    pub(crate) fn of(frame: &Frame, at: usize, resource: Option<Arc<ResourceDef>>) -> Self {
         Self {
             offset: frame.offset_of(at),
             field: frame.field(at).into(),
             body: frame.body_in_field(at),
-            resource: frame.resource_of(at).map(|index| Arc::clone(&frame.resources()[index])),
+            resource,
         }
     }
 
@@ -68,8 +68,7 @@ impl Rows {
 
     /// Adds record `at` of a frame.
     fn push_from(&mut self, frame: &Frame, at: usize) {
-        let resource = frame.resource_of(at).map(|index| &frame.resources()[index]);
-        self.add(frame.offset_of(at), frame.field(at), frame.body_in_field(at), resource);
+        self.add(frame.offset_of(at), frame.field(at), frame.body_in_field(at), frame.resource_def(at));
     }
 
     /// Adds a record.

@@ -79,7 +79,7 @@ impl Stream {
             if start < plan.position {
                 let reading = self.reading(start, Some(plan.position), None, &plan.filter);
                 collect(reading, &mut found, |picked, at| {
-                    let row = Row::of(picked.frame(), at);
+                    let row = Row::of(picked.frame(), at, picked.frame().resource_def(at).cloned());
                     while side.is_full(&row) {
                         side.pop_first();
                     }
@@ -94,7 +94,7 @@ impl Stream {
             let mut side = Side::new(max_bytes);
             let reading = self.reading(plan.position, None, Some(plan.after as u64), &plan.filter);
             collect(reading, &mut found, |picked, at| {
-                let row = Row::of(picked.frame(), at);
+                let row = Row::of(picked.frame(), at, picked.frame().resource_def(at).cloned());
                 let takes = !side.is_full(&row);
                 if takes {
                     side.push(row);

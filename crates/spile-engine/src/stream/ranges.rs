@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use super::Stream;
 use super::locate::FRAMES_PER_TURN;
 use crate::block::BlockInfo;
+use crate::cursor::GapCause;
 use crate::filter::Filter;
 use crate::frame::Frame;
 use crate::journal::ReadError;
@@ -19,7 +20,7 @@ pub(crate) enum Found {
     /// the range.
     Frames { frames: Vec<Arc<Frame>>, next: Offset },
     /// Records that cannot be read, up to an offset.
-    Missing { to: Offset },
+    Missing { to: Offset, cause: GapCause },
 }
 
 impl Stream {
@@ -65,7 +66,7 @@ impl Stream {
     ) -> Result<Found, ReadError> {
         let extent = self.extent();
         if from < extent.head {
-            return Ok(Found::Missing { to: extent.head.min(to) });
+            return Ok(Found::Missing { to: extent.head.min(to), cause: GapCause::Retention });
         }
         let frames = self.frames_from(from, to);
         if let Some(last) = frames.last() {
@@ -75,11 +76,15 @@ impl Stream {
         let stream = self.clone();
         match self.read_disk(from, to.min(extent.ring.max(from.plus(1))), filter).await {
             Ok(run) => Ok(Found::Frames { frames: run.frames, next: run.next.min(to) }),
-            Err(ReadError::Trimmed { head }) => Ok(Found::Missing { to: head.min(to) }),
-            Err(ReadError::Gap { to: end, .. }) => Ok(Found::Missing { to: end.min(to) }),
+            Err(ReadError::Trimmed { head }) => {
+                Ok(Found::Missing { to: head.min(to), cause: GapCause::Retention })
+            }
+            Err(ReadError::Gap { to: end, .. }) => {
+                Ok(Found::Missing { to: end.min(to), cause: GapCause::Quarantined })
+            }
             Err(error @ ReadError::Corrupt { to: end, .. }) => {
                 tell_corrupt(&stream, &error);
-                Ok(Found::Missing { to: end.min(to) })
+                Ok(Found::Missing { to: end.min(to), cause: GapCause::Quarantined })
             }
             Err(error) => Err(error),
         }

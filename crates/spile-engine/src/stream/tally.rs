@@ -71,7 +71,7 @@ impl Stream {
         let mut picked = Vec::new();
         while from < to {
             match self.clone().read_range(from, to, filter.clone()).await? {
-                Found::Missing { to } => from = to,
+                Found::Missing { to, .. } => from = to,
                 Found::Frames { frames, next } => {
                     for frame in frames {
                         let end = frame.index_from(next);

@@ -359,13 +359,13 @@ pub struct Gap {
 /// Scanned up to the cursor, nothing matched; also the heartbeat: at least one message every 15 s.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Progress {
-    /// The next offset to look at.
+    /// The next offset to look at; newest first, the one below which to look.
     #[prost(uint64, tag = "1")]
     pub next_offset: u64,
     /// The stream's tail at that time.
     #[prost(uint64, tag = "2")]
     pub tail: u64,
-    /// How many records were looked at on this call so far.
+    /// How many records were looked at on this call so far; by time, those that were looked at again count again.
     #[prost(uint64, tag = "3")]
     pub scanned: u64,
 }
@@ -624,8 +624,9 @@ pub enum Order {
     /// N records. Cursors of this order and of the one by offset name the same places: one that came here can be read on from in
     /// either direction.
     NewestFirst = 1,
-    /// By record time, then by offset: what is stored when the call comes. Starts at the earliest time, or after a cursor that came
-    /// in this order.
+    /// By record time, then by offset: what is stored when the call comes. Starts at the earliest time (`oldest`, the default), or after a
+    /// cursor that came in this order, which goes on with what was stored when the first call came; no other `Start` has a meaning. Quarantined
+    /// ranges are told first; a range that retention removes meanwhile is told as one gap, of which some records may have been delivered.
     ByTime = 2,
 }
 impl Order {

@@ -113,7 +113,7 @@ impl Call {
             // When `until` is past there is nothing to wait for.
             Reading::Forward(plan) => plan.follow &= !until_passed,
             // Other orders read what is stored, and wait for nothing.
-            Reading::NewestFirst(_) => (until, until_passed) = (None, false),
+            Reading::NewestFirst(_) | Reading::ByTime(_) => (until, until_passed) = (None, false),
         }
         let mut reader = Reader::open(&stream, reading);
         poll_fn(|cx| reader.poll_located(cx))

@@ -4,7 +4,7 @@ pub(crate) mod start;
 
 use spile_engine::cursor::LossPolicy;
 use spile_engine::filter::{Filter, level::parse_level};
-use spile_engine::subscription::{NewestFirstPlan, SubscriptionPlan};
+use spile_engine::subscription::{ByTimePlan, NewestFirstPlan, SubscriptionPlan};
 use spile_engine::{Engine, Stream};
 use spile_proto::v1;
 use tonic::Status;
@@ -31,6 +31,7 @@ pub(crate) struct TailPlan {
 pub(crate) enum Reading {
     Forward(SubscriptionPlan),
     NewestFirst(NewestFirstPlan),
+    ByTime(ByTimePlan),
 }
 
 /// The plan of a `Tail` call.
@@ -53,7 +54,7 @@ pub(crate) async fn tail(engine: &Engine, request: v1::TailRequest) -> Result<Ta
             Reading::NewestFirst(NewestFirstPlan { before, filter, limit })
         }
         v1::Order::ByTime => {
-            return Err(error(ErrorReason::UnimplementedMethod).message("this order is not served").into());
+            Reading::ByTime(ByTimePlan { resume: start::by_time(&stream, start)?, filter, limit })
         }
     };
     Ok(TailPlan { stream, reading, until_unix_nano })

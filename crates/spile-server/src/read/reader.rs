@@ -4,7 +4,8 @@ use std::task::{Context, Poll};
 
 use spile_engine::frame::{Picked, Rows};
 use spile_engine::journal::ReadError;
-use spile_engine::subscription::{Delivery, NewestFirst};
+use spile_engine::subscription::{ByTime, Delivery, NewestFirst};
+use spile_engine::token::TimeToken;
 use spile_engine::{Offset, Stream, Subscription};
 
 use super::plan::Reading;
@@ -14,6 +15,7 @@ pub(super) enum Reader {
     /// By offset: the only one that can follow.
     Forward(Subscription),
     NewestFirst(NewestFirst),
+    ByTime(ByTime),
 }
 
 /// Records as they come from the reader.
@@ -40,6 +42,7 @@ impl Reader {
         match reading {
             Reading::Forward(plan) => Self::Forward(stream.subscribe(plan)),
             Reading::NewestFirst(plan) => Self::NewestFirst(stream.newest_first(plan)),
+            Reading::ByTime(plan) => Self::ByTime(stream.by_time(plan)),
         }
     }
 
@@ -48,6 +51,7 @@ impl Reader {
         match self {
             Self::Forward(reader) => reader.known_total(),
             Self::NewestFirst(reader) => reader.known_total(),
+            Self::ByTime(reader) => reader.known_total(),
         }
     }
 
@@ -55,6 +59,7 @@ impl Reader {
         match self {
             Self::Forward(reader) => reader.stream(),
             Self::NewestFirst(reader) => reader.stream(),
+            Self::ByTime(reader) => reader.stream(),
         }
     }
 
@@ -62,6 +67,7 @@ impl Reader {
         match self {
             Self::Forward(reader) => reader.scanned(),
             Self::NewestFirst(reader) => reader.scanned(),
+            Self::ByTime(reader) => reader.scanned(),
         }
     }
 
@@ -69,6 +75,7 @@ impl Reader {
         match self {
             Self::Forward(reader) => reader.delivered(),
             Self::NewestFirst(reader) => reader.delivered(),
+            Self::ByTime(reader) => reader.delivered(),
         }
     }
 
@@ -77,19 +84,25 @@ impl Reader {
         match self {
             Self::Forward(reader) => reader.position(),
             Self::NewestFirst(reader) => reader.position(),
+            Self::ByTime(reader) => reader.position().next.offset,
         }
     }
 
     /// Where to resume.
     pub(super) fn cursor(&self) -> String {
-        self.stream().token(self.position()).encode()
+        match self {
+            Self::Forward(_) | Self::NewestFirst(_) => self.stream().token(self.position()).encode(),
+            Self::ByTime(reader) => {
+                TimeToken { stream_id: reader.stream().id(), position: reader.position() }.encode()
+            }
+        }
     }
 
     /// How far behind the tail a reader is that goes towards it.
     pub(super) fn lag(&self) -> Option<u64> {
         match self {
             Self::Forward(reader) => Some(reader.stream().tail().since(reader.position())),
-            Self::NewestFirst(_) => None,
+            Self::NewestFirst(_) | Self::ByTime(_) => None,
         }
     }
 
@@ -104,7 +117,7 @@ impl Reader {
     pub(super) fn poll_located(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ReadError>> {
         match self {
             Self::Forward(reader) => reader.poll_located(cx),
-            Self::NewestFirst(_) => Poll::Ready(Ok(())),
+            Self::NewestFirst(_) | Self::ByTime(_) => Poll::Ready(Ok(())),
         }
     }
 
@@ -118,6 +131,9 @@ impl Reader {
                 reader.poll_delivery(cx).map(|next| next.map(|it| it.map(|it| it.map(Records::Picked))))
             }
             Self::NewestFirst(reader) => {
+                reader.poll_delivery(cx).map(|next| next.map(|it| it.map(|it| it.map(Records::Rows))))
+            }
+            Self::ByTime(reader) => {
                 reader.poll_delivery(cx).map(|next| next.map(|it| it.map(|it| it.map(Records::Rows))))
             }
         }

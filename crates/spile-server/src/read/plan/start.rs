@@ -1,7 +1,9 @@
 //! Where a tail starts, by its order.
 
+use spile_engine::cursor::TokenError;
 use spile_engine::subscription::Start;
-use spile_engine::token::CursorToken;
+use spile_engine::time_key::TimePosition;
+use spile_engine::token::{CursorToken, TimeToken};
 use spile_engine::{Offset, Stream};
 use spile_proto::v1::{self, start::Position};
 use tonic::Status;
@@ -36,6 +38,27 @@ pub(super) fn newest_first(
     })
 }
 
+/// The start of a tail by time; `None`: from the earliest time on.
+pub(super) fn by_time(stream: &Stream, start: Option<v1::Start>) -> Result<Option<TimePosition>, Status> {
+    let refuse = |field: &str| {
+        let why = "has no meaning by time; start at the oldest record or after a cursor of this order, and bound \
+                   times with filter.since_unix_nano and filter.until_unix_nano";
+        Err(error(ErrorReason::InvalidField).field(field, why).into())
+    };
+    match position(start) {
+        Position::Oldest(_) => Ok(None),
+        Position::AfterCursor(cursor) => {
+            let field = "start.after_cursor";
+            let token = TimeToken::decode(&cursor).map_err(|why| invalid_cursor(field, why))?;
+            check_cursor(stream, field, token.stream_id, token.position.end)?;
+            Ok(Some(token.position))
+        }
+        Position::Latest(_) => refuse("start.latest"),
+        Position::Last(_) => refuse("start.last"),
+        Position::Offset(_) => refuse("start.offset"),
+    }
+}
+
 fn position(start: Option<v1::Start>) -> Position {
     start.and_then(|start| start.position).unwrap_or(Position::Oldest(v1::start::Oldest {}))
 }
@@ -60,10 +83,13 @@ pub(crate) fn at(stream: &Stream, field: &str, offset: u64) -> Result<Offset, St
 
 /// The position of a cursor of this stream.
 pub(crate) fn after(stream: &Stream, field: &str, cursor: &str) -> Result<Offset, Status> {
-    let token = CursorToken::decode(cursor)
-        .map_err(|why| error(ErrorReason::InvalidCursor).field(field, why.to_string()).into_status())?;
+    let token = CursorToken::decode(cursor).map_err(|why| invalid_cursor(field, why))?;
     check_cursor(stream, field, token.stream_id, token.next)?;
     Ok(token.next)
+}
+
+fn invalid_cursor(field: &str, why: TokenError) -> Status {
+    error(ErrorReason::InvalidCursor).field(field, why.to_string()).into()
 }
 
 /// Whether a cursor is of this stream, and not ahead of it.
