@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod administering;
 mod article;
 mod command_line;
 mod counting;

@@ -79,6 +79,9 @@ pub enum AppendError {
         /// The one that it was to be.
         after: u64,
     },
+    /// The stream is deleted.
+    #[error("the stream is deleted")]
+    Deleted,
     /// The engine is closing.
     #[error("the engine is closing")]
     Closed,

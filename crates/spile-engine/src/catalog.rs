@@ -47,6 +47,10 @@ impl Catalog {
         streams.insert(stream.name().into(), stream);
     }
 
+    pub(crate) fn remove(&self, name: &str) -> Option<Stream> {
+        self.streams.write().unwrap_or_else(PoisonError::into_inner).remove(name)
+    }
+
     /// Up to `count` streams with names behind `after`, by name.
     pub(crate) fn page(&self, after: Option<&str>, count: usize) -> Vec<Stream> {
         use std::ops::Bound::{Excluded, Unbounded};

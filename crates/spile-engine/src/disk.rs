@@ -39,6 +39,9 @@ pub trait Disk: Debug + Send + Sync {
     /// Removes a file's name; whoever has it open can go on. Durable after `sync_dir`.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
+    /// Removes a directory with everything in it; fine if it is not there. Nothing is said of the order, and durable after `sync_dir` of its parent.
+    fn remove_dir_all(&self, dir: &Path) -> io::Result<()>;
+
     /// Makes the names in a directory durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
 

@@ -1,5 +1,7 @@
 //! The engine: opens a data folder, and hands out its streams.
 
+mod delete;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +19,8 @@ use crate::limits::{Limits, Retention, SealPolicy};
 use crate::manifest::ManifestError;
 use crate::segments::{ChangeError, ColdCache, SealedRange, Segments, SegmentsOptions};
 use crate::stream::{Shared, Stream};
+
+pub use delete::DeletedStream;
 
 /// What an engine is made of. Clock and randomness are the caller's.
 pub struct EngineOptions {
@@ -144,7 +148,7 @@ impl Engine {
         }));
         for entry in disk.list(&streams).map_err(|error| io(&streams, error))? {
             // Nothing else belongs here; a foreign folder is left alone.
-            if check_name(&entry).is_ok() {
+            if check_name(&entry).is_ok() && !engine.finish_deleting(&entry)? {
                 engine.open_stream(&entry)?;
             }
         }
@@ -232,7 +236,7 @@ impl Engine {
         let of_stream = |error| EngineError::Segments { stream: name.to_owned(), error };
         let options = SegmentsOptions {
             store: Arc::clone(store),
-            dir: object_store::path::Path::from("streams").join(name),
+            dir: store_dir(name),
             stream_id: journal.stream_id(),
             limits: Arc::clone(limits),
             cache: Arc::clone(cache),
@@ -270,6 +274,11 @@ impl Engine {
         self.0.catalog.insert(stream.clone());
         Ok(stream)
     }
+}
+
+/// Where what a stream has in the store lies.
+fn store_dir(name: &str) -> object_store::path::Path {
+    object_store::path::Path::from("streams").join(name)
 }
 
 /// The data folder as a store, each write synced.

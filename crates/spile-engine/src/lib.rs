@@ -37,7 +37,7 @@ pub(crate) use spile_columns::wire;
 
 pub use append::{Ack, Append, AppendError, ProducerSequence};
 pub use blocking::{Blocking, RuntimeThreads, Task};
-pub use engine::{Engine, EngineError, EngineOptions, SealedStreams};
+pub use engine::{DeletedStream, Engine, EngineError, EngineOptions, SealedStreams};
 pub use frame::{Frame, FrameDraft};
 pub use limits::{Limits, Retention, SealPolicy, SegmentLayout};
 pub use manifest::ManifestError;

@@ -229,6 +229,12 @@ impl Stream {
         nothing_more.then_some(sealed)
     }
 
+    /// Whether it is deleted: then it cannot be read or written any more.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.0.tail.is_deleted()
+    }
+
     /// Why appends are refused, if they are.
     #[must_use]
     pub fn read_only(&self) -> Option<Arc<str>> {
@@ -250,6 +256,9 @@ impl Stream {
         &self,
         append: Append,
     ) -> Result<oneshot::Receiver<Result<Ack, AppendError>>, AppendError> {
+        if self.is_deleted() {
+            return Err(AppendError::Deleted);
+        }
         if let Some(reason) = self.0.read_only.get() {
             return Err(AppendError::Poisoned(Arc::clone(reason)));
         }
@@ -320,6 +329,15 @@ impl Stream {
         {
             tracing::warn!(stream = self.name(), %error, "could not mark the journal as closed");
         }
+    }
+
+    /// Ends everything that goes on with it: who reads or appends is told, who seals is done first. Its files are still there. Blocks.
+    pub(crate) fn end(&self) {
+        self.0.segments.close();
+        let _sealing = self.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting().close();
+        self.commit_all();
+        self.0.tail.delete();
     }
 
     pub(crate) fn tail_reader(&self) -> TailReader {

@@ -184,6 +184,10 @@ impl Subscription {
             if self.done {
                 return Poll::Ready(None);
             }
+            if self.stream.is_deleted() {
+                self.done = true;
+                return Poll::Ready(Some(Err(ReadError::Deleted)));
+            }
             match self.poll_wait(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),

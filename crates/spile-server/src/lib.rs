@@ -4,6 +4,7 @@
 //! In reading order: `app` (life), `router` (what is served, through which layers), `transport` (connections), then the
 //! handlers.
 
+mod administer;
 pub mod app;
 pub mod banner;
 pub mod config;

@@ -7,7 +7,7 @@ mod ends;
 mod flow;
 mod handlers;
 mod message;
-mod plan;
+pub(crate) mod plan;
 mod reader;
 mod service;
 mod tap;

@@ -298,6 +298,13 @@ impl Disk for FaultyDisk {
         self.state().whole(Operation::Remove, |image| image.remove(path))
     }
 
+    fn remove_dir_all(&self, dir: &Path) -> io::Result<()> {
+        self.state().whole(Operation::Remove, |image| {
+            let inside: Vec<_> = image.paths().into_iter().filter(|path| path.starts_with(dir)).collect();
+            inside.iter().try_for_each(|path| image.remove(path))
+        })
+    }
+
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         let mut state = self.state();
         match state.begin(Operation::SyncDir)? {

@@ -68,6 +68,9 @@ pub enum ReadError {
         /// What is wrong.
         reason: &'static str,
     },
+    /// The stream is deleted.
+    #[error("the stream is deleted")]
+    Deleted,
     /// The disk failed; nothing is said about the content.
     #[error("{0}")]
     Io(Arc<str>),

@@ -92,6 +92,9 @@ impl Stream {
         read: impl FnOnce(&Self) -> Result<T, ReadError> + Send + 'static,
         then: impl FnOnce(&Self, &T) + Send + 'static,
     ) -> Result<T, ReadError> {
+        if self.is_deleted() {
+            return Err(ReadError::Deleted);
+        }
         let turn = Arc::clone(&self.0.cold_reads).acquire_owned().await;
         let (done, result) = oneshot::channel();
         let blocking = Arc::clone(&self.0.blocking);

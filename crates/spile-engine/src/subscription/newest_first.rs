@@ -106,6 +106,10 @@ impl NewestFirst {
             if self.done {
                 return Poll::Ready(None);
             }
+            if self.stream.is_deleted() {
+                self.done = true;
+                return Poll::Ready(Some(Err(ReadError::Deleted)));
+            }
             if let Some(read) = &mut self.wait {
                 let run = ready!(read.as_mut().poll(cx));
                 self.wait = None;

@@ -6,11 +6,13 @@ use spile_engine::catalog::DEFAULT_STREAM;
 use spile_engine::disk::OsDisk;
 use spile_engine::{Engine, EngineError, EngineOptions, Limits, Retention, RuntimeThreads, SealPolicy};
 use spile_proto::example::log_service_server::LogServiceServer;
+use spile_proto::v1::admin_service_server::AdminServiceServer;
 use spile_proto::v1::read_service_server::ReadServiceServer;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::housekeeping;
+use crate::administer::AdminState;
 use crate::config::{Config, Sealing};
 use crate::context::ServerContext;
 use crate::metered::MeteredDisk;
@@ -103,11 +105,17 @@ impl Parts {
             retention: self.retention,
         };
         let max_request_bytes = context.limits.max_request_bytes;
+        let administering = AdminState {
+            engine: engine.clone(),
+            retention: self.retention,
+            follows_files: self.follow.is_some(),
+        };
         let writing = WriteState { context, engine };
         Services::new()
             .routes(read::routes(reading.clone()))
             .routes(write::routes(writing))
             .service(ReadServiceServer::new(reading.clone()).max_decoding_message_size(max_request_bytes))
+            .service(AdminServiceServer::new(administering).max_decoding_message_size(max_request_bytes))
             .service(LogServiceServer::new(reading).max_decoding_message_size(max_request_bytes))
     }
 

@@ -276,6 +276,10 @@ impl Ending {
 
     /// The disk failed; everything given out so far stands, and the cursor is good.
     fn failed(failure: &ReadError) -> Self {
+        if *failure == ReadError::Deleted {
+            let status = error(ErrorReason::StreamNotFound).message(failure.to_string()).into();
+            return Self::new(v1::EndReason::Unspecified, status);
+        }
         tracing::error!(error = %failure, "a stream could not be read");
         let status = error(ErrorReason::Internal).message(failure.to_string()).into();
         Self::new(v1::EndReason::Unspecified, status)

@@ -6,6 +6,7 @@ use spile_proto::v1::{self, read_service_server::ReadService};
 use tonic::{Request, Response, Status};
 
 use super::{ReadState, context, count, plan};
+use crate::administer::retention_of;
 use crate::status::{ErrorReason, error};
 
 const DEFAULT_PAGE: usize = 100;
@@ -90,17 +91,7 @@ impl ReadState {
             segment_records: status.segment_records,
             segment_bytes: status.segment_bytes,
             segment_raw_bytes: status.segment_raw_bytes,
-            retention: Some(self.retention_of(stream)),
-        }
-    }
-
-    fn retention_of(&self, stream: &Stream) -> v1::Retention {
-        let own = stream.own_retention();
-        let kept = own.unwrap_or(self.retention);
-        v1::Retention {
-            max_bytes: kept.bytes.unwrap_or(0),
-            max_age_nanos: kept.age_nanos.unwrap_or(0),
-            inherited: own.is_none(),
+            retention: Some(retention_of(stream, &self.retention)),
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) fn append_status(why: &AppendError) -> Status {
         }
         AppendError::OutOfTurn { .. } => error(ErrorReason::ProducerConflict).message(why.to_string()).into(),
         AppendError::Closed => error(ErrorReason::Draining).into(),
+        AppendError::Deleted => error(ErrorReason::StreamNotFound).message(why.to_string()).into(),
     }
 }
 

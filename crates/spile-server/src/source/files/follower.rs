@@ -397,7 +397,7 @@ impl Follower {
 
     fn refused(&mut self, mut file: Box<Followed>, refused: &AppendError, now: Instant) {
         match refused {
-            AppendError::Poisoned(_) | AppendError::Closed => {
+            AppendError::Poisoned(_) | AppendError::Deleted | AppendError::Closed => {
                 if !std::mem::replace(&mut self.is_over, true) {
                     tracing::error!(error = %refused, "files are not followed any more: the stream takes no appends");
                 }
