@@ -25,18 +25,20 @@ impl Bits {
 
     /// The first set bit at or behind a place; the end of the bits if there is none.
     pub(super) fn next_set(&self, from: usize) -> usize {
-        self.next(from, |word| word)
+        self.next(from..usize::MAX, |word| word)
     }
 
     /// The first clear bit at or behind a place.
     pub(super) fn next_clear(&self, from: usize) -> usize {
-        self.next(from, |word| !word)
+        self.next(from..usize::MAX, |word| !word)
     }
 
-    fn next(&self, from: usize, look: impl Fn(u64) -> u64) -> usize {
-        let mut at = from / 64;
-        let mut mask = u64::MAX << (from % 64);
-        while let Some(&word) = self.words.get(at) {
+    /// The first bit of a range that `look` makes a set one; not before its end, or the end of the bits, if there is none. Words beyond the
+    /// range are not looked at: a long text has many ranges.
+    fn next(&self, range: Range<usize>, look: impl Fn(u64) -> u64) -> usize {
+        let mut at = range.start / 64;
+        let mut mask = u64::MAX << (range.start % 64);
+        while let Some(&word) = self.words.get(at).filter(|_| at * 64 < range.end) {
             let found = look(word) & mask;
             if found != 0 {
                 return at * 64 + found.trailing_zeros() as usize;
@@ -44,7 +46,7 @@ impl Bits {
             mask = u64::MAX;
             at += 1;
         }
-        self.words.len() * 64
+        (self.words.len() * 64).min(range.end)
     }
 
     /// Where the set bits begin that end before a place: behind the last clear bit there.
@@ -66,12 +68,12 @@ impl Bits {
 
     /// Whether any bit of a range is set.
     pub(super) fn any(&self, range: Range<usize>) -> bool {
-        self.next_set(range.start) < range.end
+        self.next(range.clone(), |word| word) < range.end
     }
 
     /// Whether all bits of a range are set.
     pub(super) fn all(&self, range: Range<usize>) -> bool {
-        self.next_clear(range.start) >= range.end
+        self.next(range.clone(), |word| !word) >= range.end
     }
 
     /// Becomes a copy of others.

@@ -15,8 +15,9 @@ use super::page_set::MAX_PAGES;
 /// Grams are many, and a filter asks for several: a small chance for each is enough.
 pub(super) const GRAM_BITS: CellBits = CellBits::Eight;
 
-/// A token is asked for alone, of every row group: of 300 row groups with 16 pages one should have it by chance.
-pub(super) const TOKEN_BITS: CellBits = CellBits::Twelve;
+/// A token is asked for alone, of every row group: of 64 with 16 pages one seems to have it in a page, which a million records are.
+/// With two bits more it would be one of 256, for half a byte a record (1 % of a segment).
+pub(super) const TOKEN_BITS: CellBits = CellBits::Ten;
 
 const HAS_GRAMS: u8 = 1;
 const HAS_TOKENS: u8 = 2;

@@ -1,11 +1,11 @@
-//! A static map from terms to the pages that have them, in about ten bits an entry: a binary fuse filter that gives a page back.
+//! A static map from terms to the pages that have them, in about twelve bits an entry: a binary fuse filter that gives a page back.
 //!
 //! A binary fuse filter knows a key by three cells, whose xor is the key's fingerprint. Here the xor is the fingerprint *plus a
 //! page's number*. One probe so says which page of a row group has a term, where a filter of (term, page) would have to be asked
 //! for each page. A term that is not in the map gives a random number, which is seldom below the number of pages.
 //!
 //! A term in several pages has an entry for each: its first, its second, .... A look-up reads them until a number is no page, or
-//! does not ascend. The first page given twice says that the term is in nearly all pages, and all of them are to be taken.
+//! does not ascend. The first page given twice says that the term is in most pages, and all of them are to be taken.
 //! Every entry that was put in is found again, so no page that has a term is ever missed.
 //!
 //! Stored: the number of the seed and the logarithm of the segment length (a byte each), the number of segments (4 bytes), the cells.
@@ -18,8 +18,8 @@ const NUMBER_BITS: u64 = MAX_PAGES as u64 - 1;
 /// How often a map is tried to be built. One try in a few fails; so many in a row do only for keys that were made to collide.
 const MAX_TRIES: u8 = 32;
 
-/// A term in more than this share of the pages counts as one of all pages.
-const NEARLY_ALL: (usize, usize) = (3, 4);
+/// A term in more than one page of so many counts as one of all pages: it refuses little, and has two entries instead of many.
+const MOST: usize = 2;
 
 const HEADER_BYTES: usize = 6;
 
@@ -27,7 +27,7 @@ const HEADER_BYTES: usize = 6;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CellBits {
     Eight,
-    Twelve,
+    Ten,
 }
 
 /// That a page has a term: the term's hash, but for its low bits, and the page's number.
@@ -125,8 +125,8 @@ fn numbered(entries: &[u64], pages: usize) -> (Vec<u64>, Vec<u8>) {
     let mut keys = Vec::with_capacity(entries.len());
     let mut values = Vec::with_capacity(entries.len());
     for of_term in entries.chunk_by(|a, b| a & !NUMBER_BITS == b & !NUMBER_BITS) {
-        let nearly_all = of_term.len() > 2 && of_term.len() * NEARLY_ALL.1 > pages * NEARLY_ALL.0;
-        let of_term = if nearly_all { &[of_term[0]; 2] } else { of_term };
+        let in_most = of_term.len() > 2 && of_term.len() * MOST > pages;
+        let of_term = if in_most { &[of_term[0]; 2] } else { of_term };
         for (number, &of_page) in of_term.iter().enumerate() {
             keys.push(entry(of_page, number));
             values.push(page_of(of_page) as u8);
@@ -206,7 +206,7 @@ impl CellBits {
     fn mask(self) -> u16 {
         match self {
             Self::Eight => 0xff,
-            Self::Twelve => 0xfff,
+            Self::Ten => 0x3ff,
         }
     }
 
@@ -214,17 +214,17 @@ impl CellBits {
     fn bytes(self, cells: usize) -> usize {
         match self {
             Self::Eight => cells,
-            Self::Twelve => cells / 2 * 3,
+            Self::Ten => cells / 4 * 5,
         }
     }
 
     fn get(self, bytes: &[u8], at: usize) -> u16 {
         match self {
             Self::Eight => bytes[at].into(),
-            Self::Twelve => {
-                let byte = at + at / 2;
+            Self::Ten => {
+                let byte = at + at / 4;
                 let two = u16::from_le_bytes([bytes[byte], bytes[byte + 1]]);
-                two >> (at % 2 * 4) & 0xfff
+                two >> (at % 4 * 2) & 0x3ff
             }
         }
     }
@@ -232,9 +232,9 @@ impl CellBits {
     fn pack(self, cells: &[u16], out: &mut Vec<u8>) {
         match self {
             Self::Eight => out.extend(cells.iter().map(|&cell| cell as u8)),
-            Self::Twelve => out.extend(cells.chunks_exact(2).flat_map(|pair| {
-                let [a, b, c, _] = (u32::from(pair[0]) | u32::from(pair[1]) << 12).to_le_bytes();
-                [a, b, c]
+            Self::Ten => out.extend(cells.chunks_exact(4).flat_map(|four| {
+                let joined = four.iter().rev().fold(0, |joined, &cell| joined << 10 | u64::from(cell));
+                joined.to_le_bytes().into_iter().take(5)
             })),
         }
     }

@@ -111,9 +111,7 @@ impl Terms {
             Term::GramOrHidden(gram) => self.pages_with_gram(gram) | self.pages_flagged(Flag::HiddenLetters),
         }
     }
-}
 
-impl Terms {
     /// The pages that may have a run of which a text is a part, other than those that are known by a key.
     fn pages_with_longer_run(&self, longer: Longer) -> u128 {
         let Longer { class, than, before, part } = longer;
@@ -193,7 +191,7 @@ impl TextPart<'_> {
             let may_be_in_uuid = self.may_be_in_uuid(start, end);
             return Some(if may_be_in_uuid { Term::TokenOrUuid(key) } else { Term::Token(key) });
         }
-        // An x at the start may be the end of `0x`, and a 0 at the end its start: neither is part of a run.
+        // An x at the start may be the end of `0x`, and a 0 alone its start: neither is then part of a run.
         let may_be_prefixed = start == 0 && self.text.run(run)[0] == HEX_PREFIX[1];
         if run.len() < MIN_TOKEN || may_be_prefixed {
             return None;

@@ -64,10 +64,10 @@ fn an_absent_id_leaves_hardly_a_page() {
     let (terms, ..) = requests();
     let mut numbers = Numbers(2);
     let left: usize = (0..500).map(|_| pages(&terms, &format!("\"{:016x}\"", numbers.next())).len()).sum();
-    assert!(left < 20, "{left} of {} pages", 500 * PAGES);
+    assert!(left < 40, "{left} of {} pages", 500 * PAGES);
     let left: usize =
         (0..500).map(|_| pages(&terms, &format!("trace_id={:032x}", numbers.next())).len()).sum();
-    assert!(left < 20, "{left} of {} pages", 500 * PAGES);
+    assert!(left < 40, "{left} of {} pages", 500 * PAGES);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_trace_id_leaves_its_page() {
     let terms = read(builder.finish(10), 10);
     let left: Vec<_> = (0..1_000_u64).map(|n| pages(&terms, &format!("trace_id={n:032x}"))).collect();
     assert!(left.iter().enumerate().all(|(n, pages)| pages.contains(n / 100)));
-    assert!(left.iter().map(|pages| pages.len()).sum::<usize>() < 1_010);
+    assert!(left.iter().map(|pages| pages.len()).sum::<usize>() < 1_050);
 }
 
 #[test]
@@ -221,6 +221,21 @@ fn a_page_of_noise_takes_bounded_room_and_is_not_refused() {
     let terms = read(bytes, 2);
     assert_eq!(pages(&terms, "expired").iter().collect::<Vec<_>>(), [0]);
     assert!(pages(&terms, "calm").is_all());
+}
+
+#[test]
+fn a_row_group_of_more_terms_than_are_kept_has_none() {
+    let mut numbers = Numbers(5);
+    let mut builder = TermsBuilder::default();
+    for _ in 0..64 {
+        let ids: Vec<String> = (0..16_000).map(|_| format!("{:016x}", numbers.next())).collect();
+        builder.add(0, ids.join(" ").as_bytes(), &[]);
+    }
+    let bytes = builder.finish(2);
+    assert_eq!(bytes, [0]);
+    assert!(pages(&read(bytes, 2), "absent").is_all());
+    builder.add(1, b"the next row group", &[]);
+    assert_eq!(pages(&read(builder.finish(2), 2), "next").iter().collect::<Vec<_>>(), [1]);
 }
 
 #[test]
