@@ -63,7 +63,7 @@ impl ColdCache {
         path: &Path,
         open: impl FnOnce() -> Result<OpenSegment, SegmentError>,
     ) -> Result<Arc<OpenSegment>, SegmentError> {
-        self.segments.get_or(path.clone(), 0, || {
+        self.segments.get_or(path, 0, || {
             let segment = open()?;
             let bytes = segment.memory_bytes();
             Ok((Arc::new(segment), bytes))
@@ -73,7 +73,7 @@ impl ColdCache {
     /// Frames, which `read` reads if they are not there.
     pub(crate) fn rows(
         &self,
-        key: RowsKey,
+        key: &RowsKey,
         read: impl FnOnce() -> Result<Rows, SegmentError>,
     ) -> Result<Arc<Rows>, SegmentError> {
         let forms = self.forms.load(Ordering::Relaxed);
@@ -99,8 +99,13 @@ impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
     }
 
     /// The value of a key. `beside` counts as used, too.
-    fn get_or<E>(&self, key: K, beside: usize, make: impl FnOnce() -> Result<(V, usize), E>) -> Result<V, E> {
-        let slot = self.lock().touch(&key);
+    fn get_or<E>(
+        &self,
+        key: &K,
+        beside: usize,
+        make: impl FnOnce() -> Result<(V, usize), E>,
+    ) -> Result<V, E> {
+        let slot = self.lock().touch(key);
         // A panic while it was made left nothing in the slot.
         let mut made = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = &*made {
@@ -110,12 +115,12 @@ impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
             Ok((value, bytes)) => {
                 *made = Some(value.clone());
                 drop(made);
-                self.lock().grow(&key, &slot, bytes + OVERHEAD_BYTES, self.limit.saturating_sub(beside));
+                self.lock().grow(key, &slot, bytes + OVERHEAD_BYTES, self.limit.saturating_sub(beside));
                 Ok(value)
             }
             Err(error) => {
                 drop(made);
-                self.lock().forget(&key, &slot);
+                self.lock().forget(key, &slot);
                 Err(error)
             }
         }

@@ -280,7 +280,7 @@ impl Pass<'_> {
         let meta = segment.meta();
         let filter = (!whole).then(|| self.filter.clone());
         let key = RowsKey { path: meta.path.clone(), group: *nth, filter };
-        self.segments.0.cache.rows(key, || {
+        self.segments.0.cache.rows(&key, || {
             let fetch = |ranges: &[_]| self.segments.fetch(meta, ranges);
             let all = Filter::all();
             segment.read_group(*nth, if *whole { &all } else { self.filter }, &fetch)

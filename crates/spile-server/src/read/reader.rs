@@ -15,7 +15,7 @@ pub(super) enum Reader {
     /// By offset: the only one that can follow.
     Forward(Subscription),
     NewestFirst(NewestFirst),
-    ByTime(ByTime),
+    ByTime(Box<ByTime>),
 }
 
 /// Records as they come from the reader.
@@ -42,7 +42,7 @@ impl Reader {
         match reading {
             Reading::Forward(plan) => Self::Forward(stream.subscribe(plan)),
             Reading::NewestFirst(plan) => Self::NewestFirst(stream.newest_first(plan)),
-            Reading::ByTime(plan) => Self::ByTime(stream.by_time(plan)),
+            Reading::ByTime(plan) => Self::ByTime(Box::new(stream.by_time(plan))),
         }
     }
 
