@@ -5,7 +5,7 @@ use std::fs;
 use spile_proto::v1::ContextRequest;
 
 use crate::fake::Fake;
-use crate::process::{Lines, run, spile, spile_at};
+use crate::process::{Lines, ended, run, spile, spile_at};
 
 /// So many records, of which these match.
 async fn fake(records: usize, hits: impl IntoIterator<Item = usize>) -> Fake {
@@ -114,6 +114,18 @@ async fn what_arrives_behind_a_match_is_printed_when_it_arrives() {
     fake.server.grow(8);
     assert_eq!(next(6).await, ["--", "-12", ":13", "-14", "-15", "-16"]);
     child.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_limit_counts_matches_and_ends_a_follower_with_what_there_is() {
+    let fake = fake(4, [2, 5, 6]).await;
+    let mut child =
+        spile_at(fake.address, &["tail", "x", "-f", "-A3", "--limit", "2", "-o", "default"]).spawn().unwrap();
+    let mut lines = Lines::of(&mut child);
+    assert_eq!(marks(&format!("{}\n{}\n", lines.next().await, lines.next().await)), [":2", "-3"]);
+    fake.server.grow(4);
+    assert_eq!(marks(&lines.rest().await), ["-4", ":5", "-6", "-7"], "6 matches, too, but is over the limit");
+    assert_eq!(ended(child).await, Some(0));
 }
 
 #[tokio::test]

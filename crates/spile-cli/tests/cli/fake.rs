@@ -60,7 +60,7 @@ pub(crate) struct State {
     /// A stream that does not exist, and how often it was asked for.
     pub(crate) missing: String,
     pub(crate) refused: usize,
-    /// Whether the next tail sends half of what is stored and then nothing, and whether one has.
+    /// Whether the next tail sends half of what is stored and then nothing, and whether one has. Histograms never come.
     pub(crate) stalls: bool,
     pub(crate) stalled: bool,
     /// What tails say beforehand of how many records they will send.
@@ -288,9 +288,15 @@ impl ReadService for Service {
         &self,
         request: Request<HistogramRequest>,
     ) -> Result<Response<HistogramResponse>, Status> {
-        let mut state = self.state.lock().unwrap();
-        state.histograms.push(request.into_inner());
-        Ok(Response::new(state.histogram.clone()))
+        let answer = {
+            let mut state = self.state.lock().unwrap();
+            state.histograms.push(request.into_inner());
+            (!state.stalls).then(|| state.histogram.clone())
+        };
+        match answer {
+            Some(histogram) => Ok(Response::new(histogram)),
+            None => std::future::pending().await,
+        }
     }
 
     async fn context(&self, request: Request<ContextRequest>) -> Result<Response<ContextResponse>, Status> {

@@ -1,9 +1,10 @@
 //! `spile histogram`: what it asks for and what it draws.
 
+use rustix::process::Signal;
 use spile_proto::v1::{HistogramBucket, HistogramResponse, SeverityCount};
 
 use crate::fake::Fake;
-use crate::process::{run, spile_at};
+use crate::process::{finish, run, signal, spile_at, until};
 
 async fn fake() -> Fake {
     let fake = Fake::start(0).await;
@@ -79,4 +80,15 @@ async fn an_answer_that_does_not_add_up_is_refused() {
     let drawn = run(spile_at(fake.address, &["histogram"])).await;
     assert_eq!((drawn.code, drawn.stdout.as_str()), (Some(1), ""));
     assert!(drawn.stderr.contains("does not follow the protocol"), "{}", drawn.stderr);
+}
+
+#[tokio::test]
+async fn an_interrupt_ends_the_waiting() {
+    let fake = fake().await;
+    fake.state().stalls = true;
+    let child = spile_at(fake.address, &["histogram"]).spawn().unwrap();
+    until(|| !fake.state().histograms.is_empty()).await;
+    signal(&child, Signal::INT);
+    let run = finish(child).await;
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(130), "", ""));
 }

@@ -9,7 +9,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 /// Far beyond what anything here takes: a test that hangs fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The binary with arguments, its output to pipes.
 pub(crate) fn spile(arguments: &[&str]) -> Command {

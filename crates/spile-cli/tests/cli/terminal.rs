@@ -7,9 +7,10 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use spile_proto::v1::{HistogramBucket, LogRecord, Resource, SeverityCount, SeverityNumber};
 use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::fake::Fake;
-use crate::process::{ended, run, spile_at};
+use crate::process::{PATIENCE, ended, run, spile_at};
 
 /// A terminal: what is written to its far end is read from its near one, and the other way round.
 pub(crate) struct Terminal {
@@ -31,6 +32,19 @@ impl Terminal {
     /// For a child's standard input, output or error.
     pub(crate) fn far(&self) -> File {
         self.far.try_clone().unwrap()
+    }
+
+    /// Waits until a text is shown.
+    pub(crate) async fn shows(&self, text: &str) {
+        let (mut near, text) = (self.near.try_clone().unwrap(), text.to_owned());
+        let look = tokio::task::spawn_blocking(move || {
+            let (mut shown, mut part) = (Vec::new(), [0; 4_096]);
+            while !String::from_utf8_lossy(&shown).contains(&text) {
+                let read = near.read(&mut part).unwrap();
+                shown.extend_from_slice(&part[..read]);
+            }
+        });
+        timeout(PATIENCE, look).await.unwrap().unwrap();
     }
 
     pub(crate) fn type_in(&self, text: &str) {

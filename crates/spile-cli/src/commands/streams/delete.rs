@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal};
 use indicatif::{BinaryBytes, HumanCount};
 use spile_client::proto::StreamInfo;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio_util::sync::CancellationToken;
 
 use crate::args::{DeleteArgs, GlobalArgs};
 use crate::connect::connect;
@@ -16,12 +15,7 @@ use crate::notes::Notes;
 /// More than any name has, and than anybody types.
 const MAX_ANSWER: u64 = 1_024;
 
-pub(super) async fn run(
-    global: &GlobalArgs,
-    args: &DeleteArgs,
-    notes: &Notes,
-    stop: &CancellationToken,
-) -> Result<(), CliError> {
+pub(super) async fn run(global: &GlobalArgs, args: &DeleteArgs, notes: &Notes) -> Result<(), CliError> {
     let name = args.name.as_str();
     let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
     if !args.yes && !can_ask {
@@ -32,12 +26,9 @@ pub(super) async fn run(
     let client = connect(global).await?;
     if !args.yes {
         let stream = client.get_stream(name).await?;
-        tokio::select! {
-            sure = confirm(&stream, notes) => if !sure? {
-                notes.error("that is not its name: nothing was deleted");
-                return Err(CliError::Told);
-            },
-            () = stop.cancelled() => return Err(CliError::Told),
+        if !confirm(&stream, notes).await? {
+            notes.error("that is not its name: nothing was deleted");
+            return Err(CliError::Told);
         }
     }
     let deleted = client.delete_stream(name, name).await?;
