@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use serde_json::Value;
+use spile_proto::v1::LogRecord;
 use spile_tests::{Server, ServerOptions, program, run_spile};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -102,4 +103,46 @@ async fn an_export_over_a_crash_of_its_server_has_every_record_once() {
     assert_eq!(patiently("the end", child.wait()).await.unwrap().code(), Some(0));
     assert!(offsets.into_iter().eq(0..RECORDS));
     drop(again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_printed_by_their_time() {
+    let server = Server::start().await.unwrap();
+    // The later they arrive, the earlier they happened.
+    let records =
+        (0..2_000_u64).map(|n| LogRecord { time_unix_nano: 10_000 - n, ..record(n.to_string(), 9) });
+    append(&server, "default", records.collect()).await;
+    let printed = spile(&server, &["tail", "--by-time", "-o", "raw"]).await;
+    assert!(printed.lines().map(|line| line.parse::<u64>().unwrap()).eq((0..2_000).rev()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_are_administered_from_the_command_line() {
+    let server = Server::start().await.unwrap();
+    append(&server, "web", numbered("line", 0..5_000)).await;
+    spile(&server, &["streams", "seal", "web", "-q"]).await;
+    assert_eq!(sealed(&server, 5_000).await["segmentRecords"], 5_000);
+
+    let inherited = spile(&server, &["streams", "retention", "web"]).await;
+    assert!(inherited.starts_with('('), "{inherited}");
+    spile(&server, &["streams", "retention", "web", "--max-bytes", "1GiB", "--max-age", "7d", "-q"]).await;
+    assert_eq!(spile(&server, &["streams", "retention", "web"]).await, "1GiB, 7d\n");
+    spile(&server, &["streams", "retention", "web", "--inherit", "-q"]).await;
+    assert_eq!(spile(&server, &["streams", "retention", "web"]).await, inherited);
+
+    assert_eq!(spile(&server, &["streams", "verify", "-q"]).await, "");
+    let folder = server.data_dir().join("streams/web/segments");
+    let segment = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&segment).unwrap();
+    bytes[1_000] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    let address = server.address.clone();
+    let verify = move || run_spile(&address, &["streams", "verify", "-q"], b"");
+    let verified = tokio::task::spawn_blocking(verify).await.unwrap();
+    let damage = String::from_utf8(verified.stdout).unwrap();
+    assert_eq!(verified.status.code(), Some(1), "{damage}");
+    assert!(damage.starts_with("web: streams/web/segments/") && damage.lines().count() == 1, "{damage}");
+
+    spile(&server, &["streams", "delete", "web", "--yes", "-q"]).await;
+    assert!(!spile(&server, &["streams", "-o", "jsonl"]).await.contains("\"web\""));
 }
