@@ -27,7 +27,7 @@ pub(crate) struct Server {
     address: String,
     log: Arc<Mutex<VecDeque<String>>>,
     log_reader: Option<JoinHandle<()>>,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Server {
@@ -50,8 +50,7 @@ impl Server {
             let log = Arc::clone(&log);
             move || read_log(stderr, &log, bound)
         });
-        let mut server =
-            Self { child, address: String::new(), log, log_reader: Some(log_reader), _data: data };
+        let mut server = Self { child, address: String::new(), log, log_reader: Some(log_reader), data };
         // The reader hangs up when the server ends without having bound its ports.
         let Ok(address) = address.recv() else {
             let status = server.child.wait()?;
@@ -61,8 +60,24 @@ impl Server {
         Ok(server)
     }
 
+    /// Builds the program and starts it.
+    pub(crate) fn build_and_start(workspace: &Workspace) -> Result<Self> {
+        let [server, _] = build(workspace)?;
+        Self::start(&server)
+    }
+
+    /// Where it listens, as `host:port`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Where its data is.
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
+
     /// Asks the server to stop, as an orchestrator would, and waits for it.
-    fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(mut self) -> Result<()> {
         process::run(Command::new("kill").args(["-TERM", &self.child.id().to_string()]))?;
         let status = self.child.wait()?;
         ensure!(status.success(), "the server ended with {status}\n{}", self.log_tail());
@@ -70,7 +85,7 @@ impl Server {
     }
 
     /// The last lines of the server's log.
-    fn log_tail(&self) -> String {
+    pub(crate) fn log_tail(&self) -> String {
         let log = self.log.lock().expect("the log's reader does not panic");
         log.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
     }

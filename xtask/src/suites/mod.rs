@@ -3,6 +3,7 @@
 mod buf;
 mod clients;
 mod grpcurl;
+mod parquet;
 mod rust;
 
 use anyhow::Result;
@@ -21,6 +22,8 @@ pub(crate) enum Suite {
     Buf,
     /// A grpcio client in Python
     Python,
+    /// DuckDB and pyarrow on segment files
+    Parquet,
     /// A grpc-js client
     Node,
     /// A grpc-go client
@@ -43,6 +46,7 @@ pub(crate) fn run(workspace: &Workspace, suites: &[Suite]) -> Report {
         match suite {
             Suite::Rust => report.run("rust", || rust::run(workspace)),
             Suite::Buf => report.run("buf", || buf::run(workspace)),
+            Suite::Parquet => report.run("parquet", || parquet::run(workspace)),
             Suite::Python => client("python", clients::python),
             Suite::Node => client("node", clients::node),
             Suite::Go => client("go", clients::go),
