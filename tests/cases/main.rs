@@ -4,6 +4,7 @@
 
 mod administering;
 mod article;
+mod cold;
 mod command_line;
 mod counting;
 mod followed_files;
