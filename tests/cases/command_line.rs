@@ -50,13 +50,14 @@ async fn the_command_line_reads_segments_and_journal_as_one() {
     let expected: String = (4_998..5_010).rev().map(|n| format!("line {n}\n")).collect();
     assert_eq!(newest, expected);
 
-    let around = ["tail", "-s", "web", "-C", "2", "-o", "jsonl", "-g", "^line (7|4998|5000)$"];
+    let around = ["tail", "-s", "web", "-C", "2", "-o", "jsonl", "-g", "^line (7|4998|5000|5009)$"];
     let around = spile(&server, &around).await;
     let lines: Vec<Value> = around.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let seen: Vec<_> =
         lines.iter().map(|line| (line["offset"].as_u64().unwrap(), line["context"].is_null())).collect();
-    let matching = |offset: u64| [7, 4_998, 5_000].contains(&offset);
-    let expected: Vec<_> = (5..10).chain(4_996..5_003).map(|offset| (offset, matching(offset))).collect();
+    let matching = |offset: u64| [7, 4_998, 5_000, 5_009].contains(&offset);
+    let expected: Vec<_> =
+        (5..10).chain(4_996..5_003).chain(5_007..5_010).map(|offset| (offset, matching(offset))).collect();
     assert_eq!(seen, expected);
 
     let histogram = spile(&server, &["histogram", "-s", "web", "-o", "json", "-l", "error"]).await;
@@ -69,6 +70,18 @@ async fn the_command_line_reads_segments_and_journal_as_one() {
     let csv = spile(&server, &["export", "-q", "--format", "csv", "-s", "web"]).await;
     let bodies: Vec<_> = csv.lines().skip(1).map(|row| row.split(',').nth(6).unwrap().to_owned()).collect();
     assert!(bodies.into_iter().eq((0..5_010).map(|n| format!("line {n}"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_records_around_a_match_come_all() {
+    let server = Server::start().await.unwrap();
+    for n in 10..30 {
+        append(&server, "default", vec![record(format!("{n} {}", "x".repeat(200 << 10)), 9)]).await;
+    }
+    // Thirteen of them: more than an answer holds.
+    let around = spile(&server, &["tail", "-g", "^20 ", "-C", "6", "-o", "raw"]).await;
+    let numbers: Vec<u32> = around.lines().map(|line| line[..2].parse().unwrap()).collect();
+    assert!(numbers.iter().copied().eq(14..27), "{numbers:?}");
 }
 
 /// An export to a pipe that is read line by line.

@@ -76,7 +76,7 @@ pub(crate) struct CountArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// How to print the count
-    #[arg(short, long, value_name = "FORMAT", default_value = "plain")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "plain", help_heading = "How to print")]
     pub(crate) output: CountFormat,
 }
 

@@ -5,7 +5,7 @@ use spile_client::proto::Filter;
 use crate::args::FilterArgs;
 use crate::exit::CliError;
 
-/// Makes the filter of `tail` and `count`.
+/// Makes the filter of a command that reads records.
 pub(crate) fn filter(args: &FilterArgs) -> Result<Filter, CliError> {
     Ok(Filter {
         expression: expression(args)?,

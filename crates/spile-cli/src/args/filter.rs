@@ -1,4 +1,4 @@
-//! Which records: the options that `tail` and `count` share.
+//! Which records: the options that all commands share that read records.
 
 use clap::Args;
 
@@ -13,7 +13,8 @@ pub(crate) struct FilterArgs {
     /// This severity or worse: trace, debug, info, warn, error, fatal
     #[arg(short, long, value_name = "LEVEL")]
     pub(crate) level: Option<String>,
-    /// At or after this time: 2026-11-22T10:00:00Z, "2026-11-22 10:00", 10:00, -5m, 1h30m, today, yesterday, @unixseconds
+    /// At or after this time: 2026-11-22T10:00:00Z, "2026-11-22 10:00", 10:00, -5m, "2 hours ago", today, yesterday,
+    /// @unixseconds
     #[arg(long, value_name = "TIME", value_parser = parse_bound, allow_hyphen_values = true)]
     pub(crate) since: Option<u64>,
     /// Before this time, in the same forms

@@ -21,16 +21,16 @@ pub(crate) struct HistogramArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// At most this many bars; each is then as wide as a round time
-    #[arg(long, value_name = "N", default_value = "30", value_parser = value_parser!(u32).range(1..=1000))]
+    #[arg(help_heading = "How to draw", long, value_name = "N", default_value = "30", value_parser = value_parser!(u32).range(1..=1000))]
     pub(crate) buckets: u32,
     /// The time that a bar stands for: 10s, 1m, 1h30m, 1d
-    #[arg(long, value_name = "TIME", value_parser = parse_interval, conflicts_with = "buckets")]
+    #[arg(help_heading = "How to draw", long, value_name = "TIME", value_parser = parse_interval, conflicts_with = "buckets")]
     pub(crate) interval: Option<u64>,
     /// How to print it
-    #[arg(short, long, value_name = "FORMAT", default_value = "chart")]
+    #[arg(help_heading = "How to draw", short, long, value_name = "FORMAT", default_value = "chart")]
     pub(crate) output: HistogramFormat,
     /// Print times in the local zone, not in UTC
-    #[arg(long)]
+    #[arg(long, help_heading = "How to draw")]
     pub(crate) local: bool,
 }
 

@@ -19,7 +19,8 @@ Examples:
 
 /// Print what is stored, and with -f what arrives
 ///
-/// Without -n everything that is stored comes first. When the connection breaks, the tail goes on by itself where it was.
+/// Without -n everything that is stored comes first. When the connection breaks, the tail goes on by itself where it was. With -f,
+/// a stream that does not exist yet is waited for.
 #[derive(Args, Debug, Default)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct TailArgs {

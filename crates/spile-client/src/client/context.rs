@@ -16,7 +16,8 @@ pub struct Context {
 }
 
 impl Client {
-    /// Gives the records around a position: what led to a record, and what followed it.
+    /// Gives the records around a position: what led to a record, and what followed it. Of records so large that those of one
+    /// side come to more than a mebibyte, the nearest come.
     ///
     /// ```no_run
     /// # async fn example(client: spile_client::Client) -> Result<(), spile_client::Error> {

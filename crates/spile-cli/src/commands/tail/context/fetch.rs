@@ -10,7 +10,7 @@ use super::groups::Window;
 use crate::exit::CliError;
 
 /// The most that one call gives on one side.
-const MAX_RECORDS: u64 = 1_000;
+pub(super) const MAX_RECORDS: u64 = 1_000;
 /// Together about half a minute.
 const ATTEMPTS: u32 = 9;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -44,6 +44,7 @@ impl Source {
         Ok(offsets.filter(|offset| *offset < to).collect())
     }
 
+    /// Calls until there is nothing more: of large records fewer come than were asked for.
     async fn between(&self, from: u64, to: u64, filter: Option<&Filter>) -> Result<Vec<TailBatch>, CliError> {
         let mut batches = Vec::new();
         let mut next = from;
@@ -57,14 +58,11 @@ impl Source {
                 filter: filter.cloned(),
             };
             let batch = self.ask(request).await?;
-            let came = batch.len() as u64;
-            let last = batch.iter().last().map(|record| record.offset);
+            let Some(last) = batch.iter().last().map(|record| record.offset) else {
+                break;
+            };
             batches.push(batch);
-            match last {
-                // Where records are missing, those of this many offsets may lie further on.
-                Some(last) if came == asked => next = last + 1,
-                _ => break,
-            }
+            next = last.saturating_add(1).max(next + 1);
         }
         Ok(batches)
     }

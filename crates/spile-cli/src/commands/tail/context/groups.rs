@@ -9,7 +9,9 @@
 //!
 //! Whether a record behind the last match known is context or another match only the tail can tell; until it has, the record is owed.
 
-/// Offsets that are printed without a hole.
+use super::fetch::MAX_RECORDS;
+
+/// Offsets that are printed without a hole; few enough to be held in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) from: u64,
@@ -83,10 +85,20 @@ impl Groups {
     }
 
     fn add(&mut self, from: u64, to: u64, windows: &mut Vec<Window>) {
-        let apart = self.printed && from > self.next;
-        match windows.last_mut() {
-            Some(last) if !apart => last.to = to,
-            _ => windows.push(Window { from, to, apart }),
+        let mut apart = self.printed && from > self.next;
+        let mut from = from;
+        while from < to {
+            from = match windows.last_mut() {
+                Some(last) if !apart && last.to - last.from < MAX_RECORDS => {
+                    last.to = to.min(last.from + MAX_RECORDS);
+                    last.to
+                }
+                _ => {
+                    let end = to.min(from + MAX_RECORDS);
+                    windows.push(Window { from, to: end, apart: std::mem::take(&mut apart) });
+                    end
+                }
+            };
         }
         self.printed = true;
         self.next = to;

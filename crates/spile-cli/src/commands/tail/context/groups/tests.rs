@@ -52,6 +52,18 @@ fn matches_that_were_printed_already_are_not_printed_again() {
     assert_eq!(groups.around(&[12, 14]), [window(13, 15, false)]);
 }
 
+#[test]
+fn a_wide_window_comes_in_parts_that_are_one_group() {
+    let mut groups = Groups::new(1_000, 1_000);
+    let windows = groups.around(&[1_500, 3_000, 4_400]);
+    assert_eq!(windows[0], window(500, 1_500, false));
+    assert_eq!(windows.last(), Some(&window(3_500, 4_401, false)));
+    assert!(windows.windows(2).all(|pair| pair[0].to == pair[1].from && !pair[1].apart), "{windows:?}");
+    assert!(windows.iter().all(|window| window.to - window.from <= 1_000), "{windows:?}");
+    let next = groups.around(&[9_000]);
+    assert_eq!(next, [window(4_401, 5_401, false), window(8_000, 9_000, true), window(9_000, 9_001, false)]);
+}
+
 proptest! {
     /// What grep would print, whatever parts the matches come in.
     #[test]
