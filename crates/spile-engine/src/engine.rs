@@ -1,6 +1,7 @@
 //! The engine: opens a data folder, and hands out its streams.
 
 mod delete;
+mod reserve;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::blocking::Blocking;
 use crate::catalog::{Catalog, NameError, check_name};
 use crate::disk::{Disk, DiskLock};
 use crate::journal::{Journal, JournalOptions, OpenError, Verdict};
-use crate::limits::{Limits, Retention, SealPolicy};
+use crate::limits::{Limits, SealPolicy};
 use crate::manifest::ManifestError;
 use crate::segments::{ChangeError, ColdCache, SealedRange, Segments, SegmentsOptions};
 use crate::stream::{Shared, Stream};
@@ -182,16 +183,6 @@ impl Engine {
     #[must_use]
     pub fn streams(&self, after: Option<&str>, count: usize) -> Vec<Stream> {
         self.0.catalog.page(after, count)
-    }
-
-    /// Removes from every stream what retention no longer keeps. Blocks on the disk.
-    pub fn retain(&self, retention: &Retention, now_unix_nano: u64) {
-        for stream in self.streams(None, usize::MAX) {
-            let name = stream.name();
-            if let Err(error) = stream.retain(retention, now_unix_nano) {
-                tracing::error!(stream = name, %error, "retention failed; it is tried again later");
-            }
-        }
     }
 
     /// Moves records to segments in every stream where the policy says so, and merges small segments. What fails is logged, and tried again

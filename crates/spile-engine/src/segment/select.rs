@@ -47,6 +47,9 @@ impl OpenSegment {
             return candidates;
         }
         let pages = (!needs.is_nothing()).then(|| group.terms.pages(needs));
+        if pages.as_ref().is_some_and(|pages| pages.is_empty()) {
+            return candidates;
+        }
         let severities = filter.severity_bits();
         let verdicts: Vec<_> =
             (0..self.services.len()).map(|service| self.verdict(service, filter)).collect();

@@ -14,11 +14,12 @@ use tempfile::TempDir;
 
 use crate::cursor::{GapCause, LossPolicy};
 use crate::disk::OsDisk;
+use crate::disk::faulty::{FaultyDisk, FaultyStore};
 use crate::filter::Filter;
 use crate::subscription::{Delivery, Start, SubscriptionPlan};
 use crate::{
-    Append, Engine, EngineOptions, FrameDraft, Limits, Offset, RecordView, Retention, SealPolicy,
-    SegmentLayout, Stream,
+    Append, Engine, EngineOptions, FrameDraft, Limits, Offset, RecordView, Retention, RuntimeThreads,
+    SealPolicy, SegmentLayout, Stream,
 };
 
 const NOW: SealPolicy = SealPolicy { bytes: 0, age_nanos: 0 };
@@ -31,8 +32,13 @@ struct Fixture {
     stream: Stream,
 }
 
-fn open(dir: &TempDir, store: &Arc<InMemory>) -> (Engine, Stream) {
+/// A number that was not given before.
+fn unlike_others() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn open(dir: &TempDir, store: &Arc<InMemory>) -> (Engine, Stream) {
     let options = EngineOptions {
         data_dir: dir.path().to_path_buf(),
         disk: Arc::new(OsDisk),
@@ -46,8 +52,8 @@ fn open(dir: &TempDir, store: &Arc<InMemory>) -> (Engine, Stream) {
         },
         repair: false,
         store: Some(Arc::clone(store) as Arc<dyn ObjectStore>),
-        random: Arc::new(|| NEXT.fetch_add(1, Ordering::Relaxed)),
-        blocking: Arc::new(crate::RuntimeThreads),
+        random: Arc::new(unlike_others),
+        blocking: Arc::new(RuntimeThreads),
     };
     let engine = Engine::open(options).unwrap();
     let stream = engine.stream_or_new("s").unwrap();
@@ -67,17 +73,8 @@ impl Fixture {
         self
     }
 
-    /// Appends records whose bodies are their offsets; every tenth is an error.
     async fn append(&self, count: u64, appended_unix_nano: u64) {
-        let mut draft = FrameDraft::default();
-        let first = self.stream.tail().0;
-        for n in first..first + count {
-            let severity_number = if n % 10 == 0 { 17 } else { 9 };
-            let record = LogRecord { body: n.to_string(), severity_number, ..LogRecord::default() };
-            draft.push(&record, None, appended_unix_nano).unwrap();
-        }
-        let append = Append { drafts: vec![draft], producer: None, received_unix_nano: appended_unix_nano };
-        self.stream.append(append).await.unwrap();
+        append(&self.stream, count, appended_unix_nano).await;
     }
 
     async fn objects(&self, folder: &str) -> Vec<Path> {
@@ -85,6 +82,19 @@ impl Fixture {
         let objects: Vec<_> = self.store.list(Some(&dir)).collect().await;
         objects.into_iter().map(|object| object.unwrap().location).collect()
     }
+}
+
+/// Appends records whose bodies are their offsets; every tenth is an error.
+async fn append(stream: &Stream, count: u64, appended_unix_nano: u64) {
+    let mut draft = FrameDraft::default();
+    let first = stream.tail().0;
+    for n in first..first + count {
+        let severity_number = if n % 10 == 0 { 17 } else { 9 };
+        let record = LogRecord { body: n.to_string(), severity_number, ..LogRecord::default() };
+        draft.push(&record, None, appended_unix_nano).unwrap();
+    }
+    let append = Append { drafts: vec![draft], producer: None, received_unix_nano: appended_unix_nano };
+    stream.append(append).await.unwrap();
 }
 
 fn plan(start: Start, filter: Filter) -> SubscriptionPlan {
@@ -215,6 +225,31 @@ async fn retention_removes_the_oldest_segments_and_tells_their_readers() {
     fixture.stream.retain(&nothing, 9_000).unwrap();
     assert_eq!(fixture.stream.status().segments, 0);
     assert_eq!(fixture.reopen().stream.retained_records(), 0, "the journal went, too");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_no_reason_not_to_make_room() {
+    let disk = FaultyDisk::default();
+    let options = EngineOptions {
+        data_dir: "/data".into(),
+        disk: Arc::new(disk.clone()),
+        limits: Limits::default(),
+        repair: false,
+        store: Some(Arc::new(FaultyStore::new(disk.clone(), "/data"))),
+        random: Arc::new(unlike_others),
+        blocking: Arc::new(RuntimeThreads),
+    };
+    let engine = Engine::open(options).unwrap();
+    let stream = engine.stream_or_new("s").unwrap();
+    append(&stream, 200, 1).await;
+    stream.seal().unwrap();
+    engine.retain(&Retention::default(), 2);
+    disk.set_capacity(Some(disk.used()));
+    let harsh = Retention { bytes: Some(0), age_nanos: None };
+    assert!(stream.retain(&harsh, 2).is_err(), "a manifest needs room");
+    engine.retain(&harsh, 2);
+    assert_eq!((stream.status().segments, stream.retained_records()), (0, 0));
+    append(&stream, 10, 3).await;
 }
 
 #[tokio::test]
