@@ -25,7 +25,7 @@ pub(super) const ALL: [Level; LEVELS] = [
     level("INFO", '░', AnsiColor::Green),
     level("DEBUG", ':', AnsiColor::Blue),
     level("TRACE", '.', AnsiColor::Cyan),
-    level("no level", '?', AnsiColor::BrightBlack),
+    level("no level", '+', AnsiColor::BrightBlack),
 ];
 
 const fn level(name: &'static str, letter: char, colour: AnsiColor) -> Level {

@@ -57,7 +57,7 @@ UTC               RECORDS
 
 ██ FATAL 8 (0.4%)  ▓▓ ERROR 301 (13.5%)  ▒▒ WARN 20 (0.9%)
 ░░ INFO 1,809 (80.9%)  :: DEBUG 90 (4.0%)  .. TRACE 4 (0.2%)
-?? no level 3 (0.1%)
+++ no level 3 (0.1%)
 2,235 records, 5m a bar
 "
     );

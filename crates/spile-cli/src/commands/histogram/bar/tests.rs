@@ -12,7 +12,7 @@ fn bar(counts: [u64; 7], most: u64, width: usize) -> String {
 fn cells_are_shared_as_the_counts_are() {
     assert_eq!(bar([0, 50, 25, 25, 0, 0, 0], 100, 20), "▓▓▓▓▓▓▓▓▓▓▒▒▒▒▒░░░░░");
     assert_eq!(bar([0, 50, 25, 25, 0, 0, 0], 200, 20), "▓▓▓▓▓▒▒░░░");
-    assert_eq!(bar([1, 1, 1, 1, 1, 1, 1], 7, 7), "█▓▒░:.?");
+    assert_eq!(bar([1, 1, 1, 1, 1, 1, 1], 7, 7), "█▓▒░:.+");
 }
 
 #[test]
