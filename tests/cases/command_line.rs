@@ -84,6 +84,9 @@ async fn large_records_around_a_match_come_all() {
     assert!(numbers.iter().copied().eq(14..27), "{numbers:?}");
 }
 
+/// Which offset comes at a place of an order.
+type OffsetAt = fn(u64) -> u64;
+
 /// A command whose standard output is read line by line.
 fn piped(server: &Server, arguments: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
     let mut command = Command::new(program("spile"));
@@ -102,7 +105,7 @@ async fn what_is_read_over_a_crash_of_the_server_is_complete_in_every_order() {
     let body = |n| format!("{n} {}", "x".repeat(1_000));
     let records = (0..RECORDS).map(|n| LogRecord { time_unix_nano: 1_000 + (n ^ 1), ..record(body(n), 9) });
     append(&server, "default", records.collect()).await;
-    let orders: [(&[&str], fn(u64) -> u64); 3] = [
+    let orders: [(&[&str], OffsetAt); 3] = [
         (&["export", "-q"], |at| at),
         (&["tail", "-r", "-q", "-o", "jsonl"], |at| RECORDS - 1 - at),
         (&["tail", "--by-time", "-q", "-o", "jsonl"], |at| at ^ 1),

@@ -129,6 +129,14 @@ async fn a_limit_counts_matches_and_ends_a_follower_with_what_there_is() {
 }
 
 #[tokio::test]
+async fn a_connection_that_breaks_is_asked_over_again() {
+    let fake = fake(10, [5]).await;
+    fake.state().broken_contexts = 2;
+    assert_eq!(printed(&fake, &["-C1"]).await, ["-4", ":5", "-6"]);
+    assert_eq!(fake.state().broken_contexts, 0);
+}
+
+#[tokio::test]
 async fn a_cursor_stands_behind_what_was_printed() {
     let fake = fake(10, [5, 8]).await;
     let folder = tempfile::tempdir().unwrap();

@@ -71,6 +71,8 @@ pub(crate) struct State {
     pub(crate) contexts: Vec<ContextRequest>,
     /// Whether contexts are refused.
     pub(crate) no_context: bool,
+    /// How many of the next contexts break.
+    pub(crate) broken_contexts: usize,
     pub(crate) retentions: Vec<UpdateRetentionRequest>,
     pub(crate) deletions: Vec<DeleteStreamRequest>,
     pub(crate) damages: Vec<Damage>,
@@ -302,6 +304,10 @@ impl ReadService for Service {
     async fn context(&self, request: Request<ContextRequest>) -> Result<Response<ContextResponse>, Status> {
         let request = request.into_inner();
         let mut state = self.state.lock().unwrap();
+        if state.broken_contexts > 0 {
+            state.broken_contexts -= 1;
+            return Err(Status::unavailable("broken"));
+        }
         if state.no_context {
             return Err(Status::internal("no"));
         }

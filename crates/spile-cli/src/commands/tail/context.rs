@@ -39,7 +39,7 @@ impl Context {
     pub(super) fn new(client: &Client, args: &TailArgs, filter: &Filter, limit: u64) -> Option<Self> {
         let (before, after) = args.context.around()?;
         Some(Self {
-            source: Source::new(client.clone(), args.filter.stream.clone()),
+            source: Source::new(client.clone(), args.filter.stream.clone(), args.follow),
             filter: filter.clone(),
             groups: Groups::new(before, after),
             left: (limit > 0).then_some(limit),

@@ -11,20 +11,24 @@ use crate::exit::CliError;
 
 /// The most that one call gives on one side.
 pub(super) const MAX_RECORDS: u64 = 1_000;
-/// Together about half a minute.
+/// Together about half a minute: enough when somebody waits for an end.
 const ATTEMPTS: u32 = 9;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// A stream to ask.
 #[derive(Debug)]
 pub(super) struct Source {
     client: Client,
     stream: String,
+    /// How often one thing is asked.
+    attempts: u32,
 }
 
 impl Source {
-    pub(super) fn new(client: Client, stream: String) -> Self {
-        Self { client, stream }
+    /// `for_ever` is how long it is tried when the connection breaks.
+    pub(super) fn new(client: Client, stream: String, for_ever: bool) -> Self {
+        Self { client, stream, attempts: if for_ever { u32::MAX } else { ATTEMPTS } }
     }
 
     /// A tail of the stream, without a filter.
@@ -69,12 +73,12 @@ impl Source {
 
     async fn ask(&self, request: ContextRequest) -> Result<TailBatch, Error> {
         let mut wait = FIRST_WAIT;
-        for _ in 1..ATTEMPTS {
+        for _ in 1..self.attempts {
             match self.client.context(request.clone()).await {
                 Err(Error::Status(status)) if is_retryable(&status) => sleep(wait).await,
                 other => return Ok(other?.records),
             }
-            wait *= 2;
+            wait = (wait * 2).min(MAX_WAIT);
         }
         Ok(self.client.context(request).await?.records)
     }
