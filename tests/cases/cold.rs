@@ -99,6 +99,6 @@ async fn readers_of_old_records_that_stop_hold_little() {
     let grown = server.resident_bytes().unwrap().saturating_sub(before);
     println!("{} KiB for each of {STOPPED} stopped readers of old records", (grown / STOPPED) >> 10);
     // Eight that decode a row group at a time take some ten MiB each for that moment, which the allocator may keep; the rest is what each holds.
-    let bound = (8 * 24 << 20) + (STOPPED << 20);
+    let bound = ((8 * 24) << 20) + (STOPPED << 20);
     assert!(grown < bound, "grew by {grown} bytes");
 }
