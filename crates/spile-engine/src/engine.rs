@@ -18,7 +18,7 @@ use crate::disk::{Disk, DiskLock};
 use crate::journal::{Journal, JournalOptions, OpenError, Verdict};
 use crate::limits::{Limits, SealPolicy};
 use crate::manifest::ManifestError;
-use crate::segments::{ChangeError, ColdCache, SealedRange, Segments, SegmentsOptions};
+use crate::segments::{ChangeError, ColdCache, SealedRange, Segments, SegmentsOptions, settle};
 use crate::stream::{Shared, Stream};
 
 pub use delete::DeletedStream;
@@ -258,6 +258,7 @@ impl Engine {
         } else {
             tracing::warn!(stream = name, ?recovered, "stream opened after it was not closed cleanly");
         }
+        settle(&*options.disk, &dir).map_err(|error| io(&dir, error))?;
         let segments = self.open_segments(name, &journal)?;
         let of_stream = |error| EngineError::Change { stream: name.to_owned(), error };
         let stream = Stream::new(name.into(), journal, segments, &self.0.shared);

@@ -25,6 +25,8 @@ pub mod resource;
 mod ring;
 mod segment;
 mod segments;
+#[cfg(test)]
+mod simulation;
 pub mod stream;
 pub mod subscription;
 mod tail_watch;

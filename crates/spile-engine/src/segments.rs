@@ -11,6 +11,7 @@ mod open;
 mod pass;
 mod retain;
 mod seal;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -28,6 +29,7 @@ pub(crate) use cache::ColdCache;
 pub use change::ChangeError;
 pub(crate) use open::SegmentsOptions;
 pub use seal::SealedRange;
+pub(crate) use settle::settle;
 pub use verify::Verified;
 
 use crate::filter::Filter;
@@ -60,6 +62,8 @@ struct Inner {
 struct Changing {
     /// Whether the newest manifest must be read again first: a commit's outcome is not known.
     in_doubt: bool,
+    /// Objects that a manifest may name whose commit's outcome is not known.
+    doubtful: Vec<Path>,
     /// Objects that are no longer named, and could not be removed yet.
     doomed: Vec<Path>,
     /// The stream is deleted: nothing is changed any more.
@@ -83,10 +87,11 @@ impl Segments {
         self.manifest().totals()
     }
 
-    /// The first retained offset, when what is retained begins in segments.
-    pub(crate) fn head(&self) -> Option<Offset> {
+    /// The first retained offset of a stream whose journal has this head.
+    pub(crate) fn head(&self, journal: Offset) -> Offset {
         let manifest = self.manifest();
-        (!manifest.segments.is_empty()).then_some(manifest.head)
+        // What retention took with the last segment may lie in the journal for a while yet.
+        if manifest.segments.is_empty() { journal.max(manifest.head) } else { manifest.head }
     }
 
     /// How many records of segments between two offsets match, when the manifest alone tells: of filters for severity, over whole segments.

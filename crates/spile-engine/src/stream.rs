@@ -188,7 +188,7 @@ impl Stream {
     fn head(&self) -> Offset {
         // The journal's head is asked first: should segments be sealed in between, theirs lies before it.
         let journal = self.0.reader.head();
-        self.0.segments.head().unwrap_or(journal)
+        self.0.segments.head(journal)
     }
 
     /// How many records are retained: from head to tail, gaps excepted.
@@ -307,6 +307,10 @@ impl Stream {
 
     /// Removes what retention no longer keeps: the stream's own, or else `default`. Blocks on the disk.
     pub fn retain(&self, default: &Retention, now_unix_nano: u64) -> std::io::Result<Offset> {
+        // A segment that is made meanwhile would be older than what goes.
+        let _sealing = self.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        // What the journal still has of sealed records would outlive their segments.
+        self.trim_to_sealed().map_err(std::io::Error::other)?;
         let retention = self.own_retention().unwrap_or(*default);
         let oldest = retention.age_nanos.map(|age| now_unix_nano.saturating_sub(age));
         let journal_bytes = self.0.reader.stored_bytes();
@@ -315,7 +319,7 @@ impl Stream {
         if self.0.segments.retain(segment_bytes, oldest.unwrap_or(0)).map_err(std::io::Error::other)? {
             return Ok(self.head());
         }
-        self.journal().retain(retention.bytes, oldest, now_unix_nano)
+        self.change_journal(|journal| journal.retain(retention.bytes, oldest, now_unix_nano))
     }
 
     /// Lets no append join any more and marks the journal as cleanly closed. Blocks on the disk.
@@ -352,6 +356,16 @@ impl Stream {
     pub(crate) fn frame_at(&self, offset: Offset) -> Option<Arc<Frame>> {
         let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
         ring.frame_at(offset).cloned()
+    }
+
+    /// Changes the journal. Should it take no more appends after that, this is known before the next append.
+    fn change_journal<T>(&self, change: impl FnOnce(&mut Journal) -> T) -> T {
+        let mut journal = self.journal();
+        let changed = change(&mut journal);
+        if let Some(reason) = journal.poisoned() {
+            self.0.read_only.get_or_init(|| Arc::clone(reason));
+        }
+        changed
     }
 
     fn journal(&self) -> MutexGuard<'_, Journal> {

@@ -55,20 +55,13 @@ impl Segments {
     /// Waits for the right to change something. Blocks.
     pub(super) fn change(&self) -> Result<Change<'_>, ChangeError> {
         // What a panicking change left behind is an orphan, which is removed at the next open.
-        let mut state = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
         if state.closed {
             return Err(ChangeError::Closed);
         }
-        let in_doubt = state.in_doubt;
-        if in_doubt && let Some((manifest, _)) = wait(self.0.manifests.newest())? {
-            self.set(manifest);
-        }
-        state.in_doubt = false;
         let mut change = Change { segments: self, state };
-        if in_doubt {
-            // Once more under another number: after that it is known to be durable.
-            let next = change.next();
-            change.commit(next)?;
+        if change.state.in_doubt {
+            change.end_doubt()?;
         }
         change.remove_doomed();
         Ok(change)
@@ -97,6 +90,16 @@ impl Segments {
 }
 
 impl Change<'_> {
+    /// Commits the newest manifest once more, under another number: after that it is known to be durable. Until then it counts for nothing: what it
+    /// removes stays, and nobody trims a journal for what it adds.
+    fn end_doubt(&mut self) -> Result<(), ChangeError> {
+        let next = match wait(self.segments.0.manifests.newest())? {
+            Some((newest, _)) => Manifest { number: newest.number + 1, ..newest },
+            None => self.next(),
+        };
+        self.commit(next)
+    }
+
     /// The manifest that a commit would follow, with the next number.
     pub(super) fn next(&self) -> Manifest {
         let current = self.segments.manifest();
@@ -118,8 +121,10 @@ impl Change<'_> {
         let create = PutOptions::from(PutMode::Create);
         let put = wait(self.segments.0.store.put_opts(&meta.path, bytes::Bytes::from(bytes).into(), create));
         if let Err(error) = put {
-            // It may be there all the same.
-            self.state.doomed.push(meta.path);
+            // It may be there all the same; but another one of that name is not ours to remove.
+            if !matches!(error, object_store::Error::AlreadyExists { .. }) {
+                self.state.doomed.push(meta.path);
+            }
             return Err(error.into());
         }
         Ok(std::sync::Arc::new(meta))
@@ -128,8 +133,10 @@ impl Change<'_> {
     /// Commits a manifest that names objects which were put for it. When it fails they are given up, unless it may name them.
     pub(super) fn commit_with(&mut self, next: Manifest, put: Vec<Path>) -> Result<(), ChangeError> {
         let committed = self.commit(next);
-        if committed.is_err() && !self.state.in_doubt {
-            self.state.doomed.extend(put);
+        match (&committed, self.state.in_doubt) {
+            (Ok(()), _) => {}
+            (Err(_), true) => self.state.doubtful.extend(put),
+            (Err(_), false) => self.state.doomed.extend(put),
         }
         committed
     }
@@ -139,13 +146,15 @@ impl Change<'_> {
         let old = self.segments.manifest();
         let commit = (self.segments.0.unique)();
         if let Err(error) = wait(self.segments.0.manifests.commit(&next, commit)) {
-            self.state.in_doubt = !matches!(error, CommitError::NotWritten(_));
+            self.state.in_doubt |= !matches!(error, CommitError::NotWritten(_));
             return Err(ChangeError::Commit(error.to_string()));
         }
         let number = next.number;
         let stays = |path: &Path| next.segments.iter().any(|segment| segment.path == *path);
-        let gone = old.segments.iter().map(|segment| &segment.path).filter(|path| !stays(path));
-        self.state.doomed.extend(gone.cloned());
+        let known = old.segments.iter().map(|segment| segment.path.clone());
+        let gone = known.chain(std::mem::take(&mut self.state.doubtful)).filter(|path| !stays(path));
+        self.state.doomed.extend(gone);
+        self.state.in_doubt = false;
         self.segments.set(next);
         self.remove_doomed();
         wait(self.segments.0.manifests.prune(number));

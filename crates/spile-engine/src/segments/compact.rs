@@ -91,8 +91,10 @@ fn of_step(manifest: &Manifest, max_records: u64, full: u64) -> Option<Range<usi
         if run.len() >= MIN_MERGED {
             break;
         }
-        (run, records) =
-            if segment.records <= max_records { (at..at + 1, segment.records) } else { (0..0, 0) };
+        (run, records, bytes) = match segment.records <= max_records {
+            true => (at..at + 1, segment.records, segment.bytes),
+            false => (0..0, 0, 0),
+        };
     }
     (run.len() >= MIN_MERGED).then_some(run)
 }

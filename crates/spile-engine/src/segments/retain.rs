@@ -8,14 +8,10 @@ impl Segments {
     /// `oldest_unix_nano`. Returns whether any are left. A reader of what is removed is told that it is gone. Blocks.
     pub(crate) fn retain(&self, max_bytes: u64, oldest_unix_nano: u64) -> Result<bool, ChangeError> {
         let doomed = |bytes: u64, appended: u64| bytes > max_bytes || appended < oldest_unix_nano;
-        let manifest = self.manifest();
-        let mut bytes: u64 = manifest.segments.iter().map(|segment| segment.bytes).sum();
-        if !manifest.segments.first().is_some_and(|oldest| doomed(bytes, oldest.appended_unix_nano)) {
-            return Ok(!manifest.segments.is_empty());
-        }
+        // That there are no segments must not be believed while there may be a newer manifest.
         let mut change = self.change()?;
         let mut next = change.next();
-        bytes = next.segments.iter().map(|segment| segment.bytes).sum();
+        let mut bytes: u64 = next.segments.iter().map(|segment| segment.bytes).sum();
         let mut gone = 0;
         for segment in &next.segments {
             if !doomed(bytes, segment.appended_unix_nano) {
@@ -23,6 +19,9 @@ impl Segments {
             }
             bytes -= segment.bytes;
             gone += 1;
+        }
+        if gone == 0 {
+            return Ok(!next.segments.is_empty());
         }
         next.segments.drain(..gone);
         let sealed_to = next.sealed_to;

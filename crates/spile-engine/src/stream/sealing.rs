@@ -3,7 +3,7 @@
 use std::sync::{PoisonError, TryLockError};
 
 use super::Stream;
-use crate::journal::{Damage, ReadError};
+use crate::journal::{Damage, Journal, ReadError};
 use crate::limits::{Retention, SealPolicy};
 use crate::offset::Offset;
 use crate::segments::{ChangeError, SealedRange, Verified};
@@ -20,6 +20,7 @@ impl Stream {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return Ok(SealedRange::default()),
         };
+        self.trim_to_sealed()?;
         let sealed =
             if self.is_due(policy, now_unix_nano) { self.seal_all()? } else { SealedRange::default() };
         while self.0.segments.compact()? {}
@@ -91,12 +92,16 @@ impl Stream {
 
     /// Takes out of the journal what lies in segments: the end of a sealing that a crash cut short. Blocks.
     pub(crate) fn trim_sealed(&self) -> Result<(), ChangeError> {
-        let sealed_to = self.0.segments.sealed_to();
-        if self.0.reader.head() < sealed_to {
+        if self.0.reader.head() < self.0.segments.sealed_to() {
             self.0.segments.confirm()?;
-            self.trim_journal(sealed_to)?;
         }
-        Ok(())
+        self.trim_to_sealed()
+    }
+
+    /// Takes out of the journal what was sealed, should that have failed then. Blocks.
+    pub(super) fn trim_to_sealed(&self) -> Result<(), ChangeError> {
+        let sealed_to = self.0.segments.sealed_to();
+        if self.0.reader.head() < sealed_to { self.trim_journal(sealed_to) } else { Ok(()) }
     }
 
     fn is_due(&self, policy: &SealPolicy, now_unix_nano: u64) -> bool {
@@ -110,7 +115,7 @@ impl Stream {
     fn seal_all(&self) -> Result<SealedRange, ChangeError> {
         let journal_error = |error: &dyn std::fmt::Display| ChangeError::Journal(error.to_string());
         // A file that ends here can go as a whole when it is sealed.
-        self.journal().end_file().map_err(|error| journal_error(&error))?;
+        self.change_journal(Journal::end_file).map_err(|error| journal_error(&error))?;
         let tail = self.tail();
         let mut all = SealedRange::default();
         loop {
