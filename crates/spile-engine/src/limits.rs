@@ -22,7 +22,8 @@ pub struct Limits {
     pub scan_threads: usize,
     /// How segments are laid out.
     pub segment: SegmentLayout,
-    /// Memory for the indexes and footers of segments that were read lately, over all streams, bytes.
+    /// Memory for the indexes and footers of segments that were read lately, over all streams, bytes. A record takes about 8; what does not
+    /// fit is read anew by each search.
     pub segment_index_bytes: usize,
     /// Memory for frames that were made of segments lately, over all streams, bytes.
     pub cold_frame_bytes: usize,
@@ -48,7 +49,7 @@ impl Default for Limits {
             cold_reads: 8,
             scan_threads: 2,
             segment: SegmentLayout::default(),
-            segment_index_bytes: 64 << 20,
+            segment_index_bytes: 128 << 20,
             cold_frame_bytes: 64 << 20,
             scan_bytes_per_poll: 2 << 20,
             context_bytes: 1 << 20,

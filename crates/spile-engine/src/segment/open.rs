@@ -18,7 +18,7 @@ use crate::offset::Offset;
 use crate::resource::ResourceDef;
 use crate::terms::{MAX_PAGES, Terms};
 
-/// Memory that the parsed form of an index and a footer takes beside their bytes, about.
+/// How much memory the parsed form of an index, but for its terms, and of a footer takes beside their bytes, about.
 const PARSED_FACTOR: usize = 2;
 
 /// A segment, ready to be read.
@@ -84,7 +84,9 @@ impl OpenSegment {
             ArrowReaderMetadata::try_new(Arc::new(parquet), ArrowReaderOptions::new().with_schema(schema()))
                 .map_err(|_| damaged("the file has other columns than these"))?;
         let resources = known.into_iter().map(|resource| (resource.hash(), resource)).collect();
-        let memory_bytes = tail.len() * (1 + PARSED_FACTOR);
+        // Terms are most of a tail, and lie where they were read.
+        let terms: usize = groups.iter().map(|group| group.terms.memory_bytes()).sum();
+        let memory_bytes = tail.len() + tail.len().saturating_sub(terms) * PARSED_FACTOR;
         Ok(Self { meta, parquet, resources, services, groups, page_records, memory_bytes })
     }
 

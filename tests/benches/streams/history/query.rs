@@ -1,4 +1,5 @@
-//! The searches that are measured: each first over a server that has just started, then again and again.
+//! The searches that are measured: each first over a server that has just started, then again and again, never quite the same and
+//! then the very same: the server keeps the rows that a filter found.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ const FEWEST_ROUNDS: usize = 5;
 const MOST_ROUNDS: usize = 50;
 
 /// What is asked.
+#[derive(Clone)]
 enum Ask {
     /// A tail, whose records are decoded.
     Tail(TailRequest),
@@ -84,7 +86,15 @@ pub(super) fn all(facts: &Facts) -> Vec<Query> {
             Ask::Count(CountRequest { filter: Some(matching(needles::WORD)), ..CountRequest::default() }),
             String::new(),
         ),
-        query("histogram of all", stored, Ask::Histogram(HistogramRequest::default()), String::new()),
+        query(
+            "histogram of all",
+            stored,
+            Ask::Histogram(HistogramRequest {
+                filter: Some(Filter::default()),
+                ..HistogramRequest::default()
+            }),
+            String::new(),
+        ),
     ]
 }
 
@@ -98,42 +108,66 @@ fn of_5_m(ms: f64, stored: u64) -> String {
     if stored == 5_000_000 { format!("{ms:.0} ms") } else { format!("{scaled:.0} ms ({ms:.0} ms of 5 M)") }
 }
 
+impl Ask {
+    /// The same question in other words, for which nothing that was found before can be used: everything that is stored was written after
+    /// such a time.
+    fn anew(mut self, round: usize) -> Self {
+        let filter = match &mut self {
+            // Without a filter nothing is kept for it.
+            Self::Bytes(_) => None,
+            Self::Tail(request) => request.filter.as_mut(),
+            Self::Count(request) => request.filter.as_mut(),
+            Self::Histogram(request) => request.filter.as_mut(),
+        };
+        if let Some(filter) = filter {
+            filter.since_unix_nano = round as u64 + 1;
+        }
+        self
+    }
+}
+
 impl Query {
     /// The row's name.
     pub(super) fn title(&self) -> String {
         format!("history, {} M: {} ({} records)", self.stored / 1_000_000, self.name, self.records)
     }
 
-    /// Asks a server that has just started, then the same one until it is warm.
+    /// Asks a server that has just started, then the same one in other words each time, then in the same words.
     pub(super) async fn measure(&self, filled: &Filled, rounds: Option<usize>) -> Result<Cost> {
         let mut server = filled.serve().await?;
-        let cold = self.ask(&server).await?.total;
+        let cold = self.ask(&server, &self.ask).await?;
         let pid = server.pid();
         let resting = memory(pid)?;
         forget_peak_memory(pid)?;
         let (before, start) = (cpu(pid)?, Instant::now());
         let (mut totals, mut firsts, mut bytes) = (Vec::new(), Vec::new(), 0);
-        let go_on = |done: usize| match rounds {
+        let go_on = |done: usize, start: Instant| match rounds {
             Some(rounds) => done < rounds,
             None => done < FEWEST_ROUNDS || (done < MOST_ROUNDS && start.elapsed() < WARM),
         };
-        while go_on(totals.len()) {
-            let answer = self.ask(&server).await?;
+        while go_on(totals.len(), start) {
+            let answer = self.ask(&server, &self.ask.clone().anew(totals.len())).await?;
             totals.push(millis(answer.total));
             firsts.extend(answer.first.map(millis));
             bytes = answer.bytes;
         }
         let cpu_ms = millis(cpu(pid)? - before) / totals.len() as f64;
         let peak = peak_memory(pid)?.saturating_sub(resting);
+        let (mut again, start) = (Vec::new(), Instant::now());
+        while go_on(again.len(), start) {
+            again.push(millis(self.ask(&server, &self.ask).await?.total));
+        }
         server.terminate()?;
         server.wait().await?;
         let first_ms = (!firsts.is_empty()).then(|| median(firsts));
-        Ok(Cost { cold_ms: millis(cold), warm_ms: median(totals), first_ms, cpu_ms, peak, resting, bytes })
+        let (new_ms, again_ms) = (median(totals), median(again));
+        let (cold_ms, cold_first_ms) = (millis(cold.total), cold.first.map(millis));
+        Ok(Cost { cold_ms, cold_first_ms, new_ms, again_ms, first_ms, cpu_ms, peak, resting, bytes })
     }
 
     /// Asks once; the connection is there before the clock starts.
-    async fn ask(&self, server: &Server) -> Result<Answer> {
-        let answer = match &self.ask {
+    async fn ask(&self, server: &Server, ask: &Ask) -> Result<Answer> {
+        let answer = match ask {
             Ask::Tail(request) => tail::read(server, request.clone(), true).await?,
             Ask::Bytes(request) => tail::read(server, request.clone(), false).await?,
             Ask::Count(request) => {
@@ -158,10 +192,13 @@ fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
-/// What a search cost. All but `cold_ms` is of warm rounds, medians where it is time, the mean where it is CPU.
+/// What a search cost. Times are medians but for those of the cold start; CPU is a mean; all but `cold` and `again` are of questions that
+/// were not asked before.
 pub(super) struct Cost {
     cold_ms: f64,
-    warm_ms: f64,
+    cold_first_ms: Option<f64>,
+    new_ms: f64,
+    again_ms: f64,
     pub(super) first_ms: Option<f64>,
     cpu_ms: f64,
     /// Above what the server held before, bytes.
@@ -172,13 +209,13 @@ pub(super) struct Cost {
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cold_ms, warm_ms, first_ms, cpu_ms, peak, resting, bytes } = self;
-        write!(f, "{warm_ms:.1} ms; cold {cold_ms:.1} ms")?;
-        if let Some(first_ms) = first_ms {
-            write!(f, "; first record {first_ms:.1} ms")?;
+        let Self { cold_ms, cold_first_ms, new_ms, again_ms, first_ms, cpu_ms, peak, resting, bytes } = self;
+        write!(f, "{new_ms:.1} ms; again {again_ms:.1}; cold {cold_ms:.1}")?;
+        if let (Some(first_ms), Some(cold_first_ms)) = (first_ms, cold_first_ms) {
+            write!(f, "; first record {first_ms:.1}, cold {cold_first_ms:.1}")?;
         }
         let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-        write!(f, "; CPU {cpu_ms:.1} ms; memory +{:.1} to {:.0} MiB", mib(*peak), mib(*resting))?;
+        write!(f, "; CPU {cpu_ms:.1} ms; memory {:.0} + {:.1} MiB", mib(*resting), mib(*peak))?;
         if *bytes > 0 {
             write!(f, "; {:.2} MB", *bytes as f64 / 1e6)?;
         }
