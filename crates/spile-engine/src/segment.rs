@@ -3,8 +3,8 @@
 //! Any Parquet reader can read them; `docs/data.md` describes the columns. What Spile adds lies before the footer, where other readers do not
 //! look: an index with the rows' order, a checksum of every page, and filters over the words of each page.
 //!
-//! A row group has some thousands of records with consecutive offsets. Inside of it they are ordered by severity (the worst first), service, shape of
-//! line and resource, so that a page holds like records: it compresses better, and most pages can be passed over unread. Reading gives the
+//! A row group has some thousands of records with consecutive offsets. Inside of it they are ordered by severity (the worst first), shape of line,
+//! service and resource, so that a page holds like records: it compresses better, and most pages can be passed over unread. Reading gives the
 //! offset order back.
 //!
 //! In reading order: `shape` and `write` make a segment, `index` is what is added, `open` and `pages` are how it is read back and checked, `rows`

@@ -1,4 +1,4 @@
-//! Makes a segment: records come in offset order, leave clustered by severity, service, shape and resource.
+//! Makes a segment: records come in offset order, leave clustered by severity, shape, service and resource.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -229,7 +229,7 @@ impl SegmentWriter {
         }
         let next_offset = self.next.0;
         group.sort_by_key(|row| {
-            (Reverse(row.severity), row.service, row.shape, row.resource, row.frame.first_offset(), row.at)
+            (Reverse(row.severity), row.shape, row.service, row.resource, row.frame.first_offset(), row.at)
         });
         let mut written = GroupIndex {
             first_offset,
