@@ -23,7 +23,7 @@ use crate::journal::{Journal, JournalReader};
 use crate::limits::{Limits, Retention};
 use crate::offset::Offset;
 use crate::ring::Ring;
-use crate::segments::{ColdCache, Segments};
+use crate::segments::{ChangeError, ColdCache, Segments};
 use crate::subscription::{ByTime, ByTimePlan, NewestFirst, NewestFirstPlan, Subscription, SubscriptionPlan};
 use crate::tail_watch::{TailReader, TailWatch};
 use crate::token::CursorToken;
@@ -316,10 +316,13 @@ impl Stream {
         let journal_bytes = self.0.reader.stored_bytes();
         let segment_bytes = retention.bytes.map_or(u64::MAX, |bytes| bytes.saturating_sub(journal_bytes));
         // The journal holds what is newer than all segments.
-        if self.0.segments.retain(segment_bytes, oldest.unwrap_or(0)).map_err(std::io::Error::other)? {
-            return Ok(self.head());
+        match self.0.segments.retain(segment_bytes, oldest.unwrap_or(0)) {
+            Ok(false) => {}
+            Ok(true) | Err(ChangeError::Closed) => return Ok(self.head()),
+            Err(error) => return Err(std::io::Error::other(error)),
         }
-        self.change_journal(|journal| journal.retain(retention.bytes, oldest, now_unix_nano))
+        let retained = self.change_journal(|journal| journal.retain(retention.bytes, oldest, now_unix_nano));
+        retained.unwrap_or_else(|| Ok(self.head()))
     }
 
     /// Lets no append join any more and marks the journal as cleanly closed. Blocks on the disk.
@@ -329,7 +332,7 @@ impl Stream {
         self.waiting().close();
         self.commit_all();
         if self.0.read_only.get().is_none()
-            && let Err(error) = self.journal().mark()
+            && let Some(Err(error)) = self.change_journal(Journal::mark)
         {
             tracing::warn!(stream = self.name(), %error, "could not mark the journal as closed");
         }
@@ -341,6 +344,8 @@ impl Stream {
         let _sealing = self.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting().close();
         self.commit_all();
+        // Whoever has the journal now is done first, and whoever takes it later finds the stream deleted.
+        let _journal = self.journal();
         self.0.tail.delete();
     }
 
@@ -358,14 +363,18 @@ impl Stream {
         ring.frame_at(offset).cloned()
     }
 
-    /// Changes the journal. Should it take no more appends after that, this is known before the next append.
-    fn change_journal<T>(&self, change: impl FnOnce(&mut Journal) -> T) -> T {
+    /// Changes the journal, unless the stream is deleted: another stream of its name may have the folder by now. Should the journal take no more
+    /// appends after that, this is known before the next append.
+    fn change_journal<T>(&self, change: impl FnOnce(&mut Journal) -> T) -> Option<T> {
         let mut journal = self.journal();
+        if self.is_deleted() {
+            return None;
+        }
         let changed = change(&mut journal);
         if let Some(reason) = journal.poisoned() {
             self.0.read_only.get_or_init(|| Arc::clone(reason));
         }
-        changed
+        Some(changed)
     }
 
     fn journal(&self) -> MutexGuard<'_, Journal> {

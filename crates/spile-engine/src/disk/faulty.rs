@@ -299,10 +299,7 @@ impl Disk for FaultyDisk {
     }
 
     fn remove_dir_all(&self, dir: &Path) -> io::Result<()> {
-        self.state().whole(Operation::Remove, |image| {
-            let inside: Vec<_> = image.paths().into_iter().filter(|path| path.starts_with(dir)).collect();
-            inside.iter().try_for_each(|path| image.remove(path))
-        })
+        self.state().whole(Operation::Remove, |image| image.remove_dir_all(dir))
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {

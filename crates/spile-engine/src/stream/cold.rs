@@ -100,7 +100,8 @@ impl Stream {
         let blocking = Arc::clone(&self.0.blocking);
         blocking.run(Box::new(move || {
             let _turn = turn;
-            let run = read(&self);
+            // What was missed of a stream that is deleted is not damaged.
+            let run = read(&self).map_err(|error| if self.is_deleted() { ReadError::Deleted } else { error });
             let copy = run.clone();
             // The reader may have gone; then nobody needs what was read, or what comes next.
             if done.send(run).is_ok()

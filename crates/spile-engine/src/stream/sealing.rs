@@ -78,9 +78,12 @@ impl Stream {
         if seen != tail || marked == tail || self.0.read_only.get().is_some() {
             return;
         }
-        match self.journal().mark() {
-            Ok(()) => idle.1 = tail,
-            Err(error) => tracing::debug!(stream = self.name(), %error, "the journal could not be marked"),
+        match self.change_journal(Journal::mark) {
+            None => {}
+            Some(Ok(())) => idle.1 = tail,
+            Some(Err(error)) => {
+                tracing::debug!(stream = self.name(), %error, "the journal could not be marked")
+            }
         }
     }
 
@@ -115,7 +118,8 @@ impl Stream {
     fn seal_all(&self) -> Result<SealedRange, ChangeError> {
         let journal_error = |error: &dyn std::fmt::Display| ChangeError::Journal(error.to_string());
         // A file that ends here can go as a whole when it is sealed.
-        self.change_journal(Journal::end_file).map_err(|error| journal_error(&error))?;
+        let ended = self.change_journal(Journal::end_file).ok_or(ChangeError::Closed)?;
+        ended.map_err(|error| journal_error(&error))?;
         let tail = self.tail();
         let mut all = SealedRange::default();
         loop {
@@ -129,7 +133,8 @@ impl Stream {
     }
 
     fn trim_journal(&self, up_to: Offset) -> Result<(), ChangeError> {
-        self.journal().trim(up_to).map_err(|error| ChangeError::Journal(error.to_string()))?;
+        let trimmed = self.change_journal(|journal| journal.trim(up_to)).ok_or(ChangeError::Closed)?;
+        trimmed.map_err(|error| ChangeError::Journal(error.to_string()))?;
         Ok(())
     }
 }

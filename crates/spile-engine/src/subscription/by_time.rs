@@ -155,6 +155,10 @@ impl ByTime {
             if self.done {
                 return Poll::Ready(None);
             }
+            if self.stream.is_deleted() {
+                self.done = true;
+                return Poll::Ready(Some(Err(ReadError::Deleted)));
+            }
             if let Err(error) = ready!(self.poll_wait(cx)) {
                 return Poll::Ready(Some(Err(error)));
             }

@@ -40,6 +40,8 @@ enum Change {
 struct NameChange {
     removed: Option<PathBuf>,
     added: Option<(PathBuf, NodeId)>,
+    /// A directory, gone with everything in it.
+    gone: Option<PathBuf>,
 }
 
 impl NameChange {
@@ -50,11 +52,14 @@ impl NameChange {
         if let Some((path, node)) = &self.added {
             names.insert(path.clone(), *node);
         }
+        if let Some(dir) = &self.gone {
+            names.retain(|path, _| !path.starts_with(dir));
+        }
     }
 
     fn is_in(&self, dir: &Path) -> bool {
         let added = self.added.as_ref().map(|(path, _)| path);
-        added.or(self.removed.as_ref()).and_then(|path| path.parent()) == Some(dir)
+        added.or(self.removed.as_ref()).or(self.gone.as_ref()).and_then(|path| path.parent()) == Some(dir)
     }
 }
 
@@ -147,13 +152,17 @@ impl Image {
         }
         self.nodes.push(Node::default());
         let node = NodeId(self.nodes.len() - 1);
-        self.change_names(NameChange { removed: None, added: Some((path.to_owned(), node)) });
+        self.change_names(NameChange { removed: None, added: Some((path.to_owned(), node)), gone: None });
         Ok(())
     }
 
     pub(super) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         let node = self.find(from)?;
-        self.change_names(NameChange { removed: Some(from.to_owned()), added: Some((to.to_owned(), node)) });
+        self.change_names(NameChange {
+            removed: Some(from.to_owned()),
+            added: Some((to.to_owned(), node)),
+            gone: None,
+        });
         Ok(())
     }
 
@@ -162,13 +171,21 @@ impl Image {
         if self.names.contains_key(to) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        self.change_names(NameChange { removed: None, added: Some((to.to_owned(), node)) });
+        self.change_names(NameChange { removed: None, added: Some((to.to_owned(), node)), gone: None });
         Ok(())
     }
 
     pub(super) fn remove(&mut self, path: &Path) -> io::Result<()> {
         self.find(path)?;
-        self.change_names(NameChange { removed: Some(path.to_owned()), added: None });
+        self.change_names(NameChange { removed: Some(path.to_owned()), added: None, gone: None });
+        Ok(())
+    }
+
+    pub(super) fn remove_dir_all(&mut self, dir: &Path) -> io::Result<()> {
+        let inside: Vec<_> = self.names.keys().filter(|path| path.starts_with(dir)).cloned().collect();
+        inside.iter().try_for_each(|path| self.remove(path))?;
+        self.change_names(NameChange { removed: None, added: None, gone: Some(dir.to_owned()) });
+        self.dirs.retain(|known| !known.starts_with(dir));
         Ok(())
     }
 
@@ -234,6 +251,9 @@ impl Image {
                 change.apply(&mut names);
             }
         }
+        // A directory whose removal did not survive is there again with what is in it.
+        let holding = names.keys().flat_map(|path: &PathBuf| path.ancestors().skip(1));
+        let dirs = self.dirs.iter().cloned().chain(holding.map(Path::to_owned)).collect();
         let survive = |node: &Node| {
             let mut content = node.durable.clone();
             for change in &node.unsynced {
@@ -246,7 +266,7 @@ impl Image {
             durable_names: names.clone(),
             names,
             renames: Vec::new(),
-            dirs: self.dirs.clone(),
+            dirs,
         }
     }
 }
