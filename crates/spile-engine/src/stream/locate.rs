@@ -15,13 +15,18 @@ pub(super) const FRAMES_PER_TURN: usize = 16;
 struct Search {
     filter: Filter,
     missing: u64,
+    /// What lies before it is no longer part of the stream, although memory may still hold it.
+    head: Offset,
     start: Offset,
 }
 
 impl Search {
     /// Looks through a frame from its end. Returns whether all matches are found.
     fn look(&mut self, frame: &Arc<Frame>, before: Offset) -> bool {
-        let Some(picked) = frame.pick(&self.filter, 0..frame.index_from(before)) else { return false };
+        let Some(picked) = frame.pick(&self.filter, frame.index_from(self.head)..frame.index_from(before))
+        else {
+            return false;
+        };
         let skipped = (picked.len() as u64).saturating_sub(self.missing);
         if let Some(offset) = picked.offsets().nth(skipped as usize) {
             self.start = offset;
@@ -41,12 +46,13 @@ impl Stream {
         end: Offset,
     ) -> Result<Offset, ReadError> {
         let start = self.clone().search_back(filter, count, end).await?;
-        // Memory may still hold what retention has removed; that is no longer part of the stream.
+        // Retention may have removed what was found.
         Ok(start.max(self.extent().head))
     }
 
     async fn search_back(self, filter: Filter, count: u64, end: Offset) -> Result<Offset, ReadError> {
-        let mut search = Search { filter: filter.clone(), missing: count, start: end };
+        let mut search =
+            Search { filter: filter.clone(), missing: count, head: self.extent().head, start: end };
         let mut before = end;
         while let frames = self.frames_before(before)
             && !frames.is_empty()
