@@ -9,6 +9,10 @@ mod crash;
 mod fault;
 
 mod history;
+mod known;
 mod oracle;
+mod random;
+mod readers;
 mod reading;
+mod seeded;
 mod world;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::known::is_severe;
 use super::reading::{Came, forward, newest_first};
 use super::world::{World, drive};
 use crate::cursor::GapCause;
@@ -32,7 +33,7 @@ pub(super) struct Oracle {
 }
 
 /// A batch as its producer sends it.
-fn batch(sequence: u64, bodies: &[String]) -> Append {
+pub(super) fn batch(producer: &str, sequence: u64, bodies: &[String]) -> Append {
     let mut draft = FrameDraft::default();
     for (n, body) in bodies.iter().enumerate() {
         let severity_number = if is_severe(body) { SEVERE.into() } else { 1 + (n % 9) as i32 };
@@ -44,13 +45,8 @@ fn batch(sequence: u64, bodies: &[String]) -> Append {
         };
         draft.push(&record, None, 1).unwrap();
     }
-    let producer = ProducerSequence { producer: "producer".into(), sequence, after: None };
+    let producer = ProducerSequence { producer: producer.into(), sequence, after: None };
     Append { drafts: vec![draft], producer: Some(producer), received_unix_nano: sequence }
-}
-
-/// Every third record is severe.
-fn is_severe(body: &str) -> bool {
-    body.ends_with("severe")
 }
 
 impl Oracle {
@@ -81,7 +77,7 @@ impl Oracle {
         sequence: u64,
         bodies: &[String],
     ) -> Result<(), AppendError> {
-        let answer = drive(stream.append(batch(sequence, bodies)));
+        let answer = drive(stream.append(batch("producer", sequence, bodies)));
         self.take(sequence, bodies, &answer);
         answer.map(drop)
     }
@@ -132,7 +128,7 @@ impl Oracle {
     /// Reads all of a stream once.
     pub(super) fn check_forward(&self, stream: &Stream, what: &str) {
         let expected = Came { records: self.from(0, |_| true), gaps: Vec::new(), position: self.tail() };
-        assert_eq!(forward(stream, Start::Oldest, &Filter::all()), expected, "{what}");
+        assert_eq!(forward(stream, Start::Oldest, &Filter::all(), || {}), expected, "{what}");
     }
 
     /// Looks at all of a stream in every way.
@@ -143,15 +139,19 @@ impl Oracle {
         assert_eq!(stream.retained_records(), self.tail() - self.head, "{what}");
         let expected = self.from(0, |_| true);
         let gapless = |records, position| Came { records, gaps: Vec::new(), position };
-        assert_eq!(forward(stream, Start::Oldest, &all), gapless(expected.clone(), self.tail()), "{what}");
+        assert_eq!(
+            forward(stream, Start::Oldest, &all, || {}),
+            gapless(expected.clone(), self.tail()),
+            "{what}"
+        );
         let mut reversed = expected;
         reversed.reverse();
         assert_eq!(newest_first(stream, None, &all), gapless(reversed, self.head), "{what}");
         let severe_ones = gapless(self.from(0, is_severe), self.tail());
-        assert_eq!(forward(stream, Start::Oldest, &severe), severe_ones, "{what}: filtered");
+        assert_eq!(forward(stream, Start::Oldest, &severe, || {}), severe_ones, "{what}: filtered");
         // Cursors that were taken at any time go on where they are, or are told what retention removed.
         for cursor in [0, self.head / 2, (self.head + self.tail()) / 2, self.tail().saturating_sub(1)] {
-            let came = forward(stream, Start::At(Offset(cursor)), &all);
+            let came = forward(stream, Start::At(Offset(cursor)), &all, || {});
             let gap = (cursor < self.head).then_some((cursor, self.head, GapCause::Retention));
             assert_eq!(came.records, self.from(cursor, |_| true), "{what}: from {cursor}");
             assert_eq!(came.gaps, Vec::from_iter(gap), "{what}: from {cursor}");
@@ -164,7 +164,7 @@ impl Oracle {
     pub(super) fn check_opened(&self, world: &World, stream: &Stream, what: &str) {
         if let Some((sequence, first, records)) = self.last {
             let bodies = vec!["again".to_owned()];
-            let ack = drive(stream.append(batch(sequence, &bodies))).unwrap();
+            let ack = drive(stream.append(batch("producer", sequence, &bodies))).unwrap();
             assert_eq!((ack.first_offset.0, ack.records, ack.duplicate), (first, records, true), "{what}");
         }
         let named: BTreeSet<String> = stream

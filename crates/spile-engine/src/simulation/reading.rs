@@ -18,8 +18,8 @@ pub(super) struct Came {
     pub(super) position: u64,
 }
 
-/// Reads forward to the tail.
-pub(super) fn forward(stream: &Stream, start: Start, filter: &Filter) -> Came {
+/// Reads forward to the tail. `work` does what blocks, if it is not done at once.
+pub(super) fn forward(stream: &Stream, start: Start, filter: &Filter, mut work: impl FnMut()) -> Came {
     let plan = SubscriptionPlan {
         start,
         follow: false,
@@ -30,7 +30,11 @@ pub(super) fn forward(stream: &Stream, start: Start, filter: &Filter) -> Came {
     let mut subscription = stream.subscribe(plan);
     let mut came = Came::default();
     loop {
-        match drive(poll_fn(|cx| subscription.poll_delivery(cx))).unwrap().unwrap() {
+        let delivery = drive(poll_fn(|cx| {
+            work();
+            subscription.poll_delivery(cx)
+        }));
+        match delivery.unwrap().unwrap() {
             Delivery::Records(picked) => {
                 let body = |at| picked.frame().record(at).body().to_owned();
                 let records = picked.indexes().map(|at| (picked.frame().offset_of(at).0, body(at)));

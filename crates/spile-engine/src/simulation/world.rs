@@ -57,6 +57,11 @@ impl World {
         Self { disk, limits, random: Arc::new(AtomicU64::new(1)), blocking: Arc::new(Inline) }
     }
 
+    /// The same world with its blocking work run elsewhere.
+    pub(super) fn blocking(self, blocking: Arc<dyn Blocking>) -> Self {
+        Self { blocking, ..self }
+    }
+
     /// The same world with another disk.
     pub(super) fn with(&self, disk: FaultyDisk) -> Self {
         Self { disk, ..self.clone() }
