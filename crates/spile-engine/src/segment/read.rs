@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampNanosecondType, UInt64Type};
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, RecordBatch, StringArray};
+use arrow_schema::Schema;
 use bytes::Bytes;
 use parquet::DecodeResult;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::RowSelection;
 use parquet::arrow::push_decoder::ParquetPushDecoderBuilder;
-use spile_columns::{RecordRows, column};
+use spile_columns::{RecordRows, column, schema};
 
 use super::SegmentError;
 use super::open::{Group, OpenSegment};
@@ -32,6 +33,13 @@ pub(crate) struct Rows {
     pub(crate) frames: Vec<Arc<Frame>>,
     /// Memory that the frames take, bytes.
     pub(crate) memory_bytes: usize,
+}
+
+/// The rows that are left.
+struct Narrowed {
+    rows: Vec<Range<usize>>,
+    /// Their bodies, if those had to be read.
+    bodies: Option<Arc<dyn Array>>,
 }
 
 /// One read of a row group.
@@ -64,13 +72,8 @@ impl OpenSegment {
         let group = &self.groups[nth];
         let candidates = self.candidates(group, filter);
         let read = Read { segment: self, nth, group, fetch };
-        let rows = read.narrow(candidates, filter)?;
-        // A column that is null in every row need not be read to know it.
-        let filled: Vec<_> =
-            RecordRows::NEEDED.into_iter().filter(|at| group.index.columns >> at & 1 != 0).collect();
-        let Some(batch) = read.columns(&filled, rows)? else {
-            return Ok(Rows::default());
-        };
+        let narrowed = read.narrow(candidates, filter)?;
+        let Some(batch) = read.records(narrowed)? else { return Ok(Rows::default()) };
         let damaged = || read.damaged("the columns are not those of records");
         let frames = RecordRows::of(&batch).and_then(|rows| rows::frames(self, &rows)).ok_or_else(damaged)?;
         let memory_bytes = frames.iter().map(|frame| frame.memory_bytes()).sum();
@@ -90,16 +93,18 @@ impl OpenSegment {
 
 impl Read<'_> {
     /// The candidates that the cheap columns do not refuse.
-    fn narrow(&self, candidates: Candidates, filter: &Filter) -> Result<Vec<Range<usize>>, SegmentError> {
+    fn narrow(&self, candidates: Candidates, filter: &Filter) -> Result<Narrowed, SegmentError> {
         let search = filter.narrow();
         let mut columns = Vec::new();
         columns.extend(search.is_some().then_some(column::BODY));
         columns.extend(candidates.by_time.then_some(column::TIME));
         columns.extend(candidates.by_resource.then_some(column::RESOURCE_HASH));
         if columns.is_empty() {
-            return Ok(candidates.rows);
+            return Ok(Narrowed { rows: candidates.rows, bodies: None });
         }
-        let Some(batch) = self.columns(&columns, candidates.rows.clone())? else { return Ok(Vec::new()) };
+        let Some(batch) = self.columns(&columns, candidates.rows.clone())? else {
+            return Ok(Narrowed { rows: Vec::new(), bodies: None });
+        };
         let mut kept: Vec<u32> = match &search {
             None => (0..batch.num_rows() as u32).collect(),
             Some(search) => {
@@ -129,7 +134,25 @@ impl Read<'_> {
                 last.1
             });
         }
-        Ok(map_back(&candidates.rows, &kept))
+        let bodies = named(&batch, "body").map(|column| kept_bodies(column, &kept));
+        Ok(Narrowed { rows: map_back(&candidates.rows, &kept), bodies })
+    }
+
+    /// Everything that the records of some rows are made of.
+    fn records(&self, narrowed: Narrowed) -> Result<Option<RecordBatch>, SegmentError> {
+        let Narrowed { rows, bodies } = narrowed;
+        let wanted = |at: &usize| {
+            // A column that is null in every row need not be read to know it, and bodies that were decompressed once need not be again.
+            self.group.index.columns >> at & 1 != 0 && (bodies.is_none() || *at != column::BODY)
+        };
+        let columns: Vec<_> = RecordRows::NEEDED.into_iter().filter(wanted).collect();
+        let batch = self.columns(&columns, rows)?;
+        let (Some(batch), Some(bodies)) = (&batch, bodies) else { return Ok(batch) };
+        let body = Arc::new(schema().field(column::BODY).clone());
+        let fields: Vec<_> = batch.schema().fields().iter().cloned().chain([body]).collect();
+        let columns = batch.columns().iter().cloned().chain([bodies]).collect();
+        let whole = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns);
+        whole.map(Some).map_err(|_| self.damaged("the columns have different numbers of rows"))
     }
 
     /// Some columns of some rows; `None` when there is no row.
@@ -174,6 +197,12 @@ impl Read<'_> {
     fn damaged(&self, reason: &'static str) -> SegmentError {
         SegmentError::damaged(self.group.pages.range().start, reason)
     }
+}
+
+/// The bodies of some rows.
+fn kept_bodies(bodies: &Arc<dyn Array>, kept: &[u32]) -> Arc<dyn Array> {
+    let bodies = bodies.as_string::<i32>();
+    Arc::new(StringArray::from_iter_values(kept.iter().map(|&row| bodies.value(row as usize))))
 }
 
 fn named<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a Arc<dyn Array>> {
