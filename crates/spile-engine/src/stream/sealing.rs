@@ -82,7 +82,7 @@ impl Stream {
             None => {}
             Some(Ok(())) => idle.1 = tail,
             Some(Err(error)) => {
-                tracing::debug!(stream = self.name(), %error, "the journal could not be marked")
+                tracing::debug!(stream = self.name(), %error, "the journal could not be marked");
             }
         }
     }
