@@ -195,7 +195,7 @@ async fn a_deletion_that_fails_leaves_a_stream_that_goes_on_or_none() {
                 Some(stream) if listed => assert_eq!(count(&stream).await, 101, "step {step}"),
                 Some(stream) => assert!(deleted.is_err() && count(&stream).await == 100, "step {step}"),
                 None => {
-                    assert!(!listed, "what was acknowledged behind a failed deletion is kept: step {step}")
+                    assert!(!listed, "what was acknowledged behind a failed deletion is kept: step {step}");
                 }
             }
         }
