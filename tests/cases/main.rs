@@ -9,6 +9,7 @@ mod command_line;
 mod counting;
 mod followed_files;
 mod follows;
+mod full_disk;
 mod kill;
 mod lag;
 mod orders;
