@@ -86,15 +86,7 @@ pub(super) fn all(facts: &Facts) -> Vec<Query> {
             Ask::Count(CountRequest { filter: Some(matching(needles::WORD)), ..CountRequest::default() }),
             String::new(),
         ),
-        query(
-            "histogram of all",
-            stored,
-            Ask::Histogram(HistogramRequest {
-                filter: Some(Filter::default()),
-                ..HistogramRequest::default()
-            }),
-            String::new(),
-        ),
+        query("histogram of all", stored, Ask::Histogram(HistogramRequest::default()), String::new()),
     ]
 }
 
@@ -113,11 +105,10 @@ impl Ask {
     /// such a time.
     fn anew(mut self, round: usize) -> Self {
         let filter = match &mut self {
-            // Without a filter nothing is kept for it.
-            Self::Bytes(_) => None,
+            // Nothing is kept for those: all of it is read, or the bounds of time are part of the answer.
+            Self::Bytes(_) | Self::Histogram(_) => None,
             Self::Tail(request) => request.filter.as_mut(),
             Self::Count(request) => request.filter.as_mut(),
-            Self::Histogram(request) => request.filter.as_mut(),
         };
         if let Some(filter) = filter {
             filter.since_unix_nano = round as u64 + 1;
