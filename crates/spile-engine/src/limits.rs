@@ -72,7 +72,7 @@ pub struct SegmentLayout {
 
 impl Default for SegmentLayout {
     fn default() -> Self {
-        Self { group_records: 16_384, page_records: 512, segment_records: 1 << 20 }
+        Self { group_records: 16_384, page_records: 1_024, segment_records: 1 << 20 }
     }
 }
 

@@ -91,7 +91,7 @@ impl Tally {
     }
 
     /// Takes in one record.
-    fn add(&mut self, time_unix_nano: u64, severity: u8) {
+    pub(crate) fn add(&mut self, time_unix_nano: u64, severity: u8) {
         if let Some(nth) = self.buckets.of(time_unix_nano) {
             self.counts[nth][usize::from(severity)] += 1;
         }

@@ -80,6 +80,31 @@ impl OpenSegment {
         Ok(Rows { frames, memory_bytes })
     }
 
+    /// The severity and time, Unix nanoseconds, of each record of a group that a filter matches which the index and times decide. Reads times alone.
+    pub(crate) fn times(
+        &self,
+        nth: usize,
+        filter: &Filter,
+        fetch: &Fetch<'_>,
+    ) -> Result<Vec<(u8, u64)>, SegmentError> {
+        let group = &self.groups[nth];
+        let read = Read { segment: self, nth, group, fetch };
+        let rows = self.candidates(group, filter).rows;
+        let Some(batch) = read.columns(&[column::TIME], rows.clone())? else { return Ok(Vec::new()) };
+        let times = named(&batch, "time").and_then(|c| c.as_primitive_opt::<TimestampNanosecondType>());
+        let times = times.ok_or_else(|| read.damaged("column time is not a time"))?;
+        let mut runs = group.index.runs();
+        let (mut severity, mut end) = (0, 0);
+        let severities = rows.into_iter().flatten().map(|row| {
+            while row >= end {
+                let run = runs.next().expect("runs cover the rows of their group");
+                (severity, end) = (run.severity, end + run.rows as usize);
+            }
+            severity
+        });
+        Ok(severities.zip(times.values().iter().map(|&time| time as u64)).collect())
+    }
+
     /// Reads a group's bytes and holds every page against its checksum. Returns how many there are.
     pub(crate) fn verify_group(&self, nth: usize, fetch: &Fetch<'_>) -> Result<u64, SegmentError> {
         let pages = &self.groups[nth].pages;

@@ -210,6 +210,31 @@ fn the_index_counts_as_reading_does_where_it_can() {
 }
 
 #[test]
+fn times_are_read_with_their_severities() {
+    let fixture = Fixture::new(frames(300), SMALL);
+    for expression in ["", "severity>=WARN", "service.name=\"cart\"", "severity=INFO service.name=\"web\""] {
+        let filter = Filter::parse(expression).unwrap();
+        for (nth, group) in fixture.segment.groups().iter().enumerate() {
+            if fixture.segment.counts(group, &filter).is_none() {
+                continue;
+            }
+            let mut times = fixture.segment.times(nth, &filter, &|ranges| fixture.fetch(ranges)).unwrap();
+            let mut expected = Vec::new();
+            for frame in &fixture.frames {
+                let run = frame.index_from(group.first_offset())..frame.index_from(group.next_offset());
+                if let Some(picked) = frame.pick(&filter, run) {
+                    expected
+                        .extend(picked.indexes().map(|at| (frame.severity(at), frame.time_unix_nano(at))));
+                }
+            }
+            times.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(times, expected, "{expression}");
+        }
+    }
+}
+
+#[test]
 fn a_filter_for_little_reads_little() {
     let fixture =
         Fixture::new(frames(4_000), SegmentLayout { group_records: 2_000, page_records: 100, ..SMALL });

@@ -34,6 +34,9 @@ const TEXT_ZSTD_LEVEL: i32 = 6;
 /// The most bytes of a page before compression: longer bodies make pages of fewer records.
 const PAGE_BYTES: usize = 4 << 20;
 
+/// The records of a segment's first row group; each next one has twice as many, up to what the layout says.
+const FIRST_GROUP: usize = 2_048;
+
 /// A segment is full at this size of its file.
 const FILE_BYTES: usize = 128 << 20;
 
@@ -123,7 +126,7 @@ impl SegmentWriter {
     pub(crate) fn push(&mut self, frame: &Arc<Frame>, from: Offset, up_to: Offset) -> Result<(), WriteError> {
         for at in frame.index_from(from.max(self.next))..frame.index_from(up_to) {
             let bytes = frame.record_span(at..at + 1).len();
-            if self.group.len() >= self.layout.group_records || self.group_bytes + bytes > GROUP_BYTES {
+            if self.group.len() >= self.group_records() || self.group_bytes + bytes > GROUP_BYTES {
                 self.end_group()?;
             }
             let resource = frame.resource_of(at).map_or(0, |named| self.resource(frame, named) + 1);
@@ -194,6 +197,12 @@ impl SegmentWriter {
             appended_unix_nano,
         };
         Ok(Sealed { bytes, meta })
+    }
+
+    /// How many records the next row group has. The first ones are smaller, so that a reader from the start has its first record sooner.
+    fn group_records(&self) -> usize {
+        let smaller = FIRST_GROUP.saturating_mul(1 << self.index.groups.len().min(16));
+        self.layout.group_records.min(smaller)
     }
 
     /// The place among the index's resources of one that a frame names.

@@ -53,6 +53,21 @@ impl Segments {
     }
 }
 
+impl Segments {
+    /// The severities and times of the records of a row group that a filter matches, when its index decides that; `None` when the group is
+    /// no longer what it was, or cannot be read. Blocks.
+    pub(crate) fn times(&self, block: &BlockInfo, filter: &Filter) -> Option<Vec<(u8, u64)>> {
+        let manifest = self.manifest();
+        let meta = &manifest.segments[manifest.segment_from(block.from)?];
+        let segment = self.open(meta).ok()?;
+        let nth = segment.group_of(block.from)?;
+        let group = &segment.groups()[nth];
+        let same = group.first_offset() == block.from && group.next_offset() == block.to;
+        let read = || segment.times(nth, filter, &|ranges| self.fetch(meta, ranges)).ok();
+        segment.counts(group, filter).filter(|_| same).and_then(|_| read())
+    }
+}
+
 impl Part {
     /// A part of which nothing more is known.
     pub(crate) fn unknown(block: BlockInfo) -> Self {

@@ -47,7 +47,10 @@ impl Stream {
             };
             for Part { block, matching } in parts {
                 let decided = match matching {
-                    Some(matching) => tally.add_counted(&block, &matching),
+                    Some(matching) => {
+                        tally.add_counted(&block, &matching)
+                            || self.tally_times(&mut tally, filter, &block).await?
+                    }
                     None => tally.add_known(&block, filter),
                 };
                 if !decided && let Some((from, to)) = unread.add(&block) {
@@ -59,6 +62,21 @@ impl Stream {
             self.tally_range(&mut tally, filter, from, to).await?;
         }
         Ok(tally)
+    }
+
+    /// Counts a row group of which only the times must be known. Returns whether that could be done.
+    async fn tally_times(
+        &self,
+        tally: &mut Tally,
+        filter: &Filter,
+        block: &BlockInfo,
+    ) -> Result<bool, ReadError> {
+        let (block, filter) = (block.clone(), filter.clone());
+        let times = self.clone().on_disk(move |stream| Ok(stream.0.segments.times(&block, &filter))).await?;
+        let Some(times) = times else { return Ok(false) };
+        tally.scanned += times.len() as u64;
+        times.into_iter().for_each(|(severity, time)| tally.add(time, severity));
+        Ok(true)
     }
 
     async fn tally_range(
