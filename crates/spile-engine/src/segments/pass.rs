@@ -70,26 +70,21 @@ impl Segments {
         self.pass(Direction::Back, before, Offset::ZERO, max_bytes, filter)
     }
 
-    /// Reads the row group behind the one in which a reader has come half-way, if readers share it whole, so that it finds it in memory. Blocks.
-    pub(crate) fn read_ahead(&self, next: Offset, filter: &Filter) {
+    /// Reads what a reader that goes on at `next` wants soon, so that it finds it in memory: the next row groups with rows for its filter; or, if
+    /// readers share them whole, the one behind the group in which it has come half-way. Blocks.
+    pub(crate) fn read_ahead(&self, next: Offset, up_to: Offset, filter: &Filter) {
         let manifest = self.manifest();
         let pass =
             Pass { segments: self, manifest: &manifest, direction: Direction::Forward, max_bytes: 0, filter };
-        let at = |offset| {
-            let meta = manifest.segment_from(offset).map(|at| &manifest.segments[at])?;
-            let segment = self.open(meta).ok()?;
-            let nth = segment.group_of(offset)?;
-            Some((segment, nth))
+        // What is wrong is told when the reader comes there.
+        let Ok(bound) = pass.checked(next, up_to) else { return };
+        let start = match pass.is_past_half(next) {
+            Some((_, false)) if filter.is_all() => return,
+            Some((end, true)) if filter.is_all() => end.min(bound),
+            _ => next,
         };
-        let Some((segment, nth)) = at(next) else { return };
-        let group = &segment.groups()[nth];
-        if next.since(group.first_offset()) * 2 < group.next_offset().since(group.first_offset()) {
-            return;
-        }
-        let Some((segment, nth)) = at(group.next_offset()) else { return };
-        if segment.worth_reading(nth, filter) == Some(true) {
-            // What is wrong is told when the reader comes there.
-            let _ = pass.read_target(&Target { segment, nth, whole: true });
+        if let Ok(plan) = pass.plan(start, bound, &mut 0) {
+            pass.read(&plan.targets);
         }
     }
 
@@ -186,6 +181,15 @@ impl Pass<'_> {
                 None => Ok(*head),
             },
         }
+    }
+
+    /// Where the row group with an offset ends, and whether the offset lies in its second half.
+    fn is_past_half(&self, offset: Offset) -> Option<(Offset, bool)> {
+        let meta = self.manifest.segment_from(offset).map(|at| &self.manifest.segments[at])?;
+        let segment = self.segments.open(meta).ok()?;
+        let group = &segment.groups()[segment.group_of(offset)?];
+        let (from, to) = (group.first_offset(), group.next_offset());
+        Some((to, offset.since(from) * 2 >= to.since(from)))
     }
 
     /// The next row groups that are worth reading: as many as are read side by side.

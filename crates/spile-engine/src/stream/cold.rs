@@ -22,7 +22,7 @@ impl Stream {
         let read = move |stream: &Self| stream.read_forward(from, up_to, &filter);
         self.on_disk_then(read, move |stream, run: &ReadRun| {
             if !run.frames.is_empty() && run.next < up_to && run.next < stream.0.reader.head() {
-                stream.0.segments.read_ahead(run.next, &ahead);
+                stream.0.segments.read_ahead(run.next, up_to, &ahead);
             }
         })
         .await
