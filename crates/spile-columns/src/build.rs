@@ -11,8 +11,9 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::ArrowError;
 use thiserror::Error;
 
+use crate::field;
 use crate::json::{put_object, read_attributes};
-use crate::record::{RecordFields, field};
+use crate::record::RecordFields;
 use crate::schema::{UTC, schema};
 use crate::wire::{Fields, WireError, WireValue, put_bytes};
 

@@ -3,10 +3,11 @@
 //! A record comes as the protobuf bytes of a `spile.v1.LogRecord`, becomes one row, and can be written as those bytes again. Readers that know
 //! nothing of Spile see plain columns: times, numbers, text, and JSON for what has no fixed shape. `docs/data.md` describes them.
 //!
-//! In reading order: `wire` (protobuf where it lies), `record` (a record's fields), `json` (attributes as text and back), `schema`, `build`
+//! In reading order: `wire` (protobuf where it lies), `field` (its numbers), `record` (a record's fields), `json` (attributes as text and back), `schema`, `build`
 //! (records to columns), `rows` (columns to records).
 
 mod build;
+pub mod field;
 mod json;
 mod record;
 mod rows;

@@ -1,24 +1,7 @@
 //! The fields of an encoded record, where they lie.
 
+use crate::field;
 use crate::wire::{Fields, WireError, WireValue, put_bytes, put_fixed32, put_fixed64, put_uint, put_varint};
-
-/// Field numbers of `spile.v1.LogRecord`.
-pub(crate) mod field {
-    pub(crate) const TIME: u32 = 1;
-    pub(crate) const SEVERITY: u32 = 2;
-    pub(crate) const SEVERITY_TEXT: u32 = 3;
-    pub(crate) const BODY: u32 = 5;
-    pub(crate) const ATTRIBUTES: u32 = 6;
-    pub(crate) const DROPPED: u32 = 7;
-    pub(crate) const FLAGS: u32 = 8;
-    pub(crate) const TRACE_ID: u32 = 9;
-    pub(crate) const SPAN_ID: u32 = 10;
-    pub(crate) const OBSERVED: u32 = 11;
-    pub(crate) const EVENT_NAME: u32 = 12;
-    pub(crate) const RESOURCE: u32 = 13;
-    pub(crate) const SCOPE_NAME: u32 = 14;
-    pub(crate) const BODY_KIND: u32 = 15;
-}
 
 /// What a `LogRecord` message says. Of a field that comes several times the last counts, as protobuf has it; attributes add up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

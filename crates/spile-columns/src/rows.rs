@@ -9,8 +9,9 @@ use arrow_array::{
     StringArray,
 };
 
+use crate::field;
 use crate::json::read_attributes;
-use crate::record::{RecordFields, field, put_head, put_text};
+use crate::record::{RecordFields, put_head, put_text};
 use crate::schema::{column, schema};
 
 /// Columns of which rows are made records again.

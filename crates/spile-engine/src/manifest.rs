@@ -17,11 +17,12 @@ use thiserror::Error;
 
 pub(crate) use store::{CommitError, ManifestStore};
 
+use crate::block::SeverityCounts;
 use crate::frame::Summary;
 use crate::journal::GapRange;
 use crate::limits::Retention;
 use crate::offset::Offset;
-use crate::segment::{SEVERITIES, SegmentMeta};
+use crate::segment::SegmentMeta;
 
 /// One version of what a stream has in segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub(crate) struct SegmentTotals {
     pub(crate) bytes: u64,
     pub(crate) raw_bytes: u64,
     pub(crate) summary: Summary,
-    pub(crate) severities: [u64; SEVERITIES],
+    pub(crate) severities: SeverityCounts,
 }
 
 /// Why a manifest cannot be used.

@@ -29,9 +29,10 @@ use spile_columns::ColumnsError;
 use thiserror::Error;
 
 pub(crate) use open::{Group, OpenSegment};
-pub(crate) use read::Rows;
+pub(crate) use read::{Rows, Worth};
 pub(crate) use write::{Sealed, SegmentWriter};
 
+use crate::block::SeverityCounts;
 use crate::frame::Summary;
 use crate::offset::Offset;
 
@@ -59,15 +60,12 @@ pub(crate) struct SegmentMeta {
     /// Bounds over its records.
     pub(crate) summary: Summary,
     /// How many records have each severity number.
-    pub(crate) severities: [u64; SEVERITIES],
+    pub(crate) severities: SeverityCounts,
     /// Bytes of its records as they are sent.
     pub(crate) raw_bytes: u64,
     /// When the newest of its records was appended at the latest, Unix nanoseconds.
     pub(crate) appended_unix_nano: u64,
 }
-
-/// How many severity numbers there are, 0 included.
-pub(crate) const SEVERITIES: usize = 25;
 
 /// Why a segment could not be written.
 #[derive(Debug, Error)]
@@ -97,6 +95,15 @@ pub(crate) enum SegmentError {
 impl SegmentError {
     fn damaged(at: u64, reason: &'static str) -> Self {
         Self::Damaged { at, reason }
+    }
+
+    /// Where the file is not what was written, and what is wrong; the error of a store that failed, which says nothing of that.
+    pub(crate) fn damage(self) -> Result<(u64, &'static str), Arc<str>> {
+        match self {
+            Self::Missing => Ok((0, "the file is missing")),
+            Self::Damaged { at, reason } => Ok((at, reason)),
+            Self::Io(reason) => Err(reason),
+        }
     }
 }
 

@@ -165,12 +165,8 @@ impl Stream {
     pub fn status(&self) -> StreamStatus {
         let extent = self.extent();
         let totals = self.0.segments.totals();
-        let mut times = totals.summary;
-        if let Some((oldest, newest)) = self.0.reader.times_unix_nano() {
-            times.min_time_unix_nano = times.min_time_unix_nano.min(oldest);
-            times.max_time_unix_nano = times.max_time_unix_nano.max(newest);
-        }
-        let times = (times.min_time_unix_nano, times.max_time_unix_nano);
+        let mut summary = totals.summary;
+        summary.merge(&self.0.reader.summary());
         StreamStatus {
             head: extent.head,
             tail: extent.tail,
@@ -179,7 +175,7 @@ impl Stream {
             segment_records: totals.records,
             segment_bytes: totals.bytes,
             segment_raw_bytes: totals.raw_bytes,
-            times_unix_nano: (times.0 <= times.1).then_some(times),
+            times_unix_nano: summary.times_unix_nano(),
             read_only: self.0.read_only.get().cloned(),
         }
     }

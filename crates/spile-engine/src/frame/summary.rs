@@ -36,6 +36,13 @@ impl Summary {
         self.body_bytes += other.body_bytes;
     }
 
+    /// The earliest and latest record time, Unix nanoseconds; `None` when there are no records.
+    #[must_use]
+    pub fn times_unix_nano(&self) -> Option<(u64, u64)> {
+        let times = (self.min_time_unix_nano, self.max_time_unix_nano);
+        (times.0 <= times.1).then_some(times)
+    }
+
     /// The highest severity number, 0 when no record has one.
     #[must_use]
     pub fn max_severity(&self) -> u8 {

@@ -116,7 +116,7 @@ impl JournalReader {
         self.shared.read().stored_bytes()
     }
 
-    /// Bounds over the stored frames.
+    /// Bounds over the stored frames; those before the head that share a file with retained ones count.
     #[must_use]
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
@@ -124,15 +124,6 @@ impl JournalReader {
             summary.merge(&file.summary);
         }
         summary
-    }
-
-    /// The earliest and latest record time of the stored frames, Unix nanoseconds; `None` when there are
-    /// none. Bounds: frames before the head that share a file with retained ones count.
-    #[must_use]
-    pub fn times_unix_nano(&self) -> Option<(u64, u64)> {
-        let summary = self.summary();
-        let times = (summary.min_time_unix_nano, summary.max_time_unix_nano);
-        (times.0 <= times.1).then_some(times)
     }
 
     /// The retained offsets whose records are lost, ascending.

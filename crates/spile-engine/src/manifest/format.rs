@@ -6,11 +6,12 @@ use object_store::path::Path;
 use prost::Message;
 
 use super::Manifest;
+use crate::block::SeverityCounts;
 use crate::frame::Summary;
 use crate::journal::GapRange;
 use crate::limits::Retention;
 use crate::offset::Offset;
-use crate::segment::{SEVERITIES, SegmentMeta};
+use crate::segment::SegmentMeta;
 
 const MAGIC: &[u8; 8] = b"spileman";
 
@@ -172,7 +173,7 @@ fn segment_message(segment: &SegmentMeta) -> SegmentMessage {
 }
 
 fn segment_meta(message: SegmentMessage) -> Option<SegmentMeta> {
-    let severities: [u64; SEVERITIES] = message.severities.try_into().ok()?;
+    let severities: SeverityCounts = message.severities.try_into().ok()?;
     let bits = severities.iter().enumerate().filter(|(_, count)| **count > 0);
     let summary = Summary {
         min_time_unix_nano: message.min_time_unix_nano,

@@ -9,14 +9,15 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 
 use super::{CommitError, Manifest, ManifestError, ManifestStore, format};
+use crate::block::SeverityCounts;
 use crate::frame::Summary;
 use crate::journal::GapRange;
 use crate::limits::Retention;
 use crate::offset::Offset;
-use crate::segment::{SEVERITIES, SegmentMeta};
+use crate::segment::SegmentMeta;
 
 fn segment(first: u64, next: u64) -> Arc<SegmentMeta> {
-    let mut severities = [0; SEVERITIES];
+    let mut severities = SeverityCounts::default();
     severities[9] = next - first - 1;
     severities[17] = 1;
     Arc::new(SegmentMeta {

@@ -12,7 +12,8 @@ use spile_columns::schema;
 
 use super::index::{GroupIndex, METADATA_KEY, SegmentIndex};
 use super::pages::Pages;
-use super::{SEVERITIES, SegmentError, SegmentMeta};
+use super::{SegmentError, SegmentMeta};
+use crate::block::SeverityCounts;
 use crate::frame::Summary;
 use crate::offset::Offset;
 use crate::resource::ResourceDef;
@@ -154,8 +155,8 @@ impl Group {
     }
 
     /// How many records have each severity number.
-    pub(crate) fn severities(&self) -> [u64; SEVERITIES] {
-        let mut counts = [0; SEVERITIES];
+    pub(crate) fn severities(&self) -> SeverityCounts {
+        let mut counts = SeverityCounts::default();
         self.index.runs().for_each(|run| counts[usize::from(run.severity)] += u64::from(run.rows));
         counts
     }

@@ -35,6 +35,14 @@ pub(crate) struct Rows {
     pub(crate) memory_bytes: usize,
 }
 
+/// What of a row group is worth reading.
+pub(crate) enum Worth {
+    /// All of it: then others can share it.
+    Whole,
+    /// Rows that the filter may match.
+    Rows(Candidates),
+}
+
 /// The rows that are left.
 struct Narrowed {
     rows: Vec<Range<usize>>,
@@ -51,28 +59,33 @@ struct Read<'a> {
 }
 
 impl OpenSegment {
-    /// Whether a filter may match anything in a group; and if so, whether the group is better read as a whole: then others can share it.
-    pub(crate) fn worth_reading(&self, nth: usize, filter: &Filter) -> Option<bool> {
-        let group = &self.groups[nth];
+    /// What of a group is worth reading for a filter; `None` when it matches nothing there.
+    pub(crate) fn worth_reading(&self, nth: usize, filter: &Filter) -> Option<Worth> {
         if filter.is_all() {
-            return Some(true);
+            return Some(Worth::Whole);
         }
-        let candidates = self.candidates(group, filter).len();
-        let whole = filter.narrow().is_none() && candidates * 2 > group.records() as usize;
-        (candidates > 0).then_some(whole)
+        let group = &self.groups[nth];
+        let candidates = self.candidates(group, filter);
+        let (rows, all) = (candidates.len(), group.records() as usize);
+        let whole = filter.narrow().is_none() && rows * 2 > all;
+        (rows > 0).then_some(if whole { Worth::Whole } else { Worth::Rows(candidates) })
     }
 
-    /// The frames of the rows that a filter may match.
+    /// The frames of what is worth reading of a group; of rows, those that the filter may match.
     pub(crate) fn read_group(
         &self,
         nth: usize,
+        worth: &Worth,
         filter: &Filter,
         fetch: &Fetch<'_>,
     ) -> Result<Rows, SegmentError> {
-        let group = &self.groups[nth];
-        let candidates = self.candidates(group, filter);
-        let read = Read { segment: self, nth, group, fetch };
-        let narrowed = read.narrow(candidates, filter)?;
+        let read = self.start_read(nth, fetch);
+        let narrowed = match worth {
+            Worth::Whole => {
+                Narrowed { rows: std::iter::once(0..read.group.records() as usize).collect(), bodies: None }
+            }
+            Worth::Rows(candidates) => read.narrow(candidates, filter)?,
+        };
         let Some(batch) = read.records(narrowed)? else { return Ok(Rows::default()) };
         let damaged = || read.damaged("the columns are not those of records");
         let frames = RecordRows::of(&batch).and_then(|rows| rows::frames(self, &rows)).ok_or_else(damaged)?;
@@ -80,20 +93,19 @@ impl OpenSegment {
         Ok(Rows { frames, memory_bytes })
     }
 
-    /// The severity and time, Unix nanoseconds, of each record of a group that a filter matches which the index and times decide. Reads times alone.
+    /// The severity and time, Unix nanoseconds, of each record of a group that a filter matches, if the index alone tells which those are. Reads times
+    /// alone.
     pub(crate) fn times(
         &self,
         nth: usize,
         filter: &Filter,
         fetch: &Fetch<'_>,
-    ) -> Result<Vec<(u8, u64)>, SegmentError> {
-        let group = &self.groups[nth];
-        let read = Read { segment: self, nth, group, fetch };
-        let rows = self.candidates(group, filter).rows;
-        let Some(batch) = read.columns(&[column::TIME], rows.clone())? else { return Ok(Vec::new()) };
-        let times = named(&batch, "time").and_then(|c| c.as_primitive_opt::<TimestampNanosecondType>());
-        let times = times.ok_or_else(|| read.damaged("column time is not a time"))?;
-        let mut runs = group.index.runs();
+    ) -> Result<Option<Vec<(u8, u64)>>, SegmentError> {
+        let read = self.start_read(nth, fetch);
+        let Some(Candidates { rows, .. }) = self.decided(read.group, filter) else { return Ok(None) };
+        let Some(batch) = read.columns(&[column::TIME], rows.clone())? else { return Ok(Some(Vec::new())) };
+        let times = read.times(&batch)?;
+        let mut runs = read.group.index.runs();
         let (mut severity, mut end) = (0, 0);
         let severities = rows.into_iter().flatten().map(|row| {
             while row >= end {
@@ -102,7 +114,11 @@ impl OpenSegment {
             }
             severity
         });
-        Ok(severities.zip(times.values().iter().map(|&time| time as u64)).collect())
+        Ok(Some(severities.zip(times.iter().map(|&time| time as u64)).collect()))
+    }
+
+    fn start_read<'a>(&'a self, nth: usize, fetch: &'a Fetch<'a>) -> Read<'a> {
+        Read { segment: self, nth, group: &self.groups[nth], fetch }
     }
 
     /// Reads a group's bytes and holds every page against its checksum. Returns how many there are.
@@ -118,14 +134,14 @@ impl OpenSegment {
 
 impl Read<'_> {
     /// The candidates that the cheap columns do not refuse.
-    fn narrow(&self, candidates: Candidates, filter: &Filter) -> Result<Narrowed, SegmentError> {
+    fn narrow(&self, candidates: &Candidates, filter: &Filter) -> Result<Narrowed, SegmentError> {
         let search = filter.narrow();
         let mut columns = Vec::new();
         columns.extend(search.is_some().then_some(column::BODY));
         columns.extend(candidates.by_time.then_some(column::TIME));
         columns.extend(candidates.by_resource.then_some(column::RESOURCE_HASH));
         if columns.is_empty() {
-            return Ok(Narrowed { rows: candidates.rows, bodies: None });
+            return Ok(Narrowed { rows: candidates.rows.clone(), bodies: None });
         }
         let Some(batch) = self.columns(&columns, candidates.rows.clone())? else {
             return Ok(Narrowed { rows: Vec::new(), bodies: None });
@@ -133,7 +149,7 @@ impl Read<'_> {
         let mut kept: Vec<u32> = match &search {
             None => (0..batch.num_rows() as u32).collect(),
             Some(search) => {
-                let bodies = named(&batch, "body").and_then(|column| column.as_string_opt::<i32>());
+                let bodies = batch.column_by_name("body").and_then(|column| column.as_string_opt::<i32>());
                 let bodies = bodies.ok_or_else(|| self.damaged("column body is not text"))?;
                 let mut kept = Vec::new();
                 search.find(bodies.value_data(), bodies.value_offsets(), &mut kept);
@@ -141,13 +157,13 @@ impl Read<'_> {
             }
         };
         if candidates.by_time {
-            let times = named(&batch, "time").and_then(|c| c.as_primitive_opt::<TimestampNanosecondType>());
-            let times = times.ok_or_else(|| self.damaged("column time is not a time"))?;
+            let times = self.times(&batch)?;
             let wanted = filter.min_time_unix_nano()..=filter.max_time_unix_nano();
-            kept.retain(|&row| wanted.contains(&(times.value(row as usize) as u64)));
+            kept.retain(|&row| wanted.contains(&(times[row as usize] as u64)));
         }
         if candidates.by_resource {
-            let hashes = named(&batch, "resource_hash").and_then(|c| c.as_primitive_opt::<UInt64Type>());
+            let hashes =
+                batch.column_by_name("resource_hash").and_then(|c| c.as_primitive_opt::<UInt64Type>());
             let hashes = hashes.ok_or_else(|| self.damaged("column resource_hash is not a number"))?;
             let mut last = (None, false);
             kept.retain(|&row| {
@@ -159,7 +175,7 @@ impl Read<'_> {
                 last.1
             });
         }
-        let bodies = named(&batch, "body").map(|column| kept_bodies(column, &kept));
+        let bodies = batch.column_by_name("body").map(|column| kept_bodies(column, &kept));
         Ok(Narrowed { rows: map_back(&candidates.rows, &kept), bodies })
     }
 
@@ -219,6 +235,13 @@ impl Read<'_> {
         }
     }
 
+    /// The column of times, Unix nanoseconds; behind the year 2262 they are negative.
+    fn times<'b>(&self, batch: &'b RecordBatch) -> Result<&'b [i64], SegmentError> {
+        let times =
+            batch.column_by_name("time").and_then(|c| c.as_primitive_opt::<TimestampNanosecondType>());
+        Ok(times.ok_or_else(|| self.damaged("column time is not a time"))?.values())
+    }
+
     fn damaged(&self, reason: &'static str) -> SegmentError {
         SegmentError::damaged(self.group.pages.range().start, reason)
     }
@@ -228,10 +251,6 @@ impl Read<'_> {
 fn kept_bodies(bodies: &Arc<dyn Array>, kept: &[u32]) -> Arc<dyn Array> {
     let bodies = bodies.as_string::<i32>();
     Arc::new(StringArray::from_iter_values(kept.iter().map(|&row| bodies.value(row as usize))))
-}
-
-fn named<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a Arc<dyn Array>> {
-    batch.column_by_name(name)
 }
 
 /// Of the rows of a batch, read from ranges of rows of the group, the ranges of rows of the group.

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::open::{Group, OpenSegment};
+use crate::block::SeverityCounts;
 use crate::filter::Filter;
 
 /// Rows of a row group that a filter may match.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Candidates {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Candidates {
     /// Ascending, in the file's order of rows.
     pub(super) rows: Vec<Range<usize>>,
     /// Whether rows may be refused for their resource's sake.
@@ -76,15 +77,12 @@ impl OpenSegment {
     }
 
     /// How many of a group's records of each severity match, if the index alone tells.
-    pub(crate) fn counts(&self, group: &Group, filter: &Filter) -> Option<[u64; super::SEVERITIES]> {
-        let mut counts = [0; super::SEVERITIES];
+    pub(crate) fn counts(&self, group: &Group, filter: &Filter) -> Option<SeverityCounts> {
+        let mut counts = SeverityCounts::default();
         if !filter.may_match(group.summary()) {
             return Some(counts);
         }
-        let candidates = filter.reads_index_only().then(|| self.candidates(group, filter))?;
-        if candidates.by_resource || candidates.by_time {
-            return None;
-        }
+        let candidates = self.decided(group, filter)?;
         let mut next = 0;
         let mut chosen = candidates.rows.iter().peekable();
         for run in group.index.runs() {
@@ -95,6 +93,12 @@ impl OpenSegment {
             next += run.rows as usize;
         }
         Some(counts)
+    }
+
+    /// The rows of a group that a filter matches, if the index alone tells.
+    pub(super) fn decided(&self, group: &Group, filter: &Filter) -> Option<Candidates> {
+        let candidates = filter.reads_index_only().then(|| self.candidates(group, filter))?;
+        (!candidates.by_resource && !candidates.by_time).then_some(candidates)
     }
 
     fn verdict(&self, service: usize, filter: &Filter) -> Verdict {

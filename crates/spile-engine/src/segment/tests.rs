@@ -13,7 +13,8 @@ use spile_columns::RecordFields;
 use spile_proto::v1::any_value::Value as Any;
 use spile_proto::v1::{AnyValue, KeyValue, LogRecord};
 
-use super::{OpenSegment, SEVERITIES, Sealed, SegmentError, SegmentWriter};
+use super::{OpenSegment, Sealed, SegmentError, SegmentWriter, Worth};
+use crate::block::SeverityCounts;
 use crate::filter::Filter;
 use crate::frame::{Frame, FrameDraft};
 use crate::limits::SegmentLayout;
@@ -101,10 +102,8 @@ impl Fixture {
     fn picked(&self, filter: &Filter) -> Vec<(u64, String)> {
         let mut picked = Vec::new();
         for nth in 0..self.segment.groups().len() {
-            if self.segment.worth_reading(nth, filter).is_none() {
-                continue;
-            }
-            let rows = self.segment.read_group(nth, filter, &|ranges| self.fetch(ranges)).unwrap();
+            let Some(worth) = self.segment.worth_reading(nth, filter) else { continue };
+            let rows = self.segment.read_group(nth, &worth, filter, &|ranges| self.fetch(ranges)).unwrap();
             picked.extend(pick(&rows.frames, filter));
         }
         picked
@@ -153,7 +152,10 @@ fn records_come_back_in_offset_order_with_their_bytes_and_resources() {
     let fixture = Fixture::new(frames(200), SMALL);
     let mut frames = fixture.frames.iter().flat_map(|frame| (0..frame.len()).map(move |at| (frame, at)));
     for nth in 0..fixture.segment.groups().len() {
-        let rows = fixture.segment.read_group(nth, &Filter::all(), &|ranges| fixture.fetch(ranges)).unwrap();
+        let rows = fixture
+            .segment
+            .read_group(nth, &Worth::Whole, &Filter::all(), &|ranges| fixture.fetch(ranges))
+            .unwrap();
         for frame in &rows.frames {
             for at in 0..frame.len() {
                 let (expected, of) = frames.next().unwrap();
@@ -195,7 +197,7 @@ fn the_index_counts_as_reading_does_where_it_can() {
         let filter = Filter::parse(expression).unwrap();
         for group in fixture.segment.groups() {
             let Some(counts) = fixture.segment.counts(group, &filter) else { continue };
-            let mut expected = [0; SEVERITIES];
+            let mut expected = SeverityCounts::default();
             for frame in &fixture.frames {
                 let run = frame.index_from(group.first_offset())..frame.index_from(group.next_offset());
                 if let Some(picked) = frame.pick(&filter, run) {
@@ -203,7 +205,7 @@ fn the_index_counts_as_reading_does_where_it_can() {
                 }
             }
             assert_eq!(counts, expected, "{expression}");
-            decided += usize::from(expected != [0; SEVERITIES]);
+            decided += usize::from(expected != SeverityCounts::default());
         }
     }
     assert!(decided > 50, "severity and service are counted from the index: {decided}");
@@ -218,7 +220,8 @@ fn times_are_read_with_their_severities() {
             if fixture.segment.counts(group, &filter).is_none() {
                 continue;
             }
-            let mut times = fixture.segment.times(nth, &filter, &|ranges| fixture.fetch(ranges)).unwrap();
+            let mut times =
+                fixture.segment.times(nth, &filter, &|ranges| fixture.fetch(ranges)).unwrap().unwrap();
             let mut expected = Vec::new();
             for frame in &fixture.frames {
                 let run = frame.index_from(group.first_offset())..frame.index_from(group.next_offset());

@@ -18,7 +18,8 @@ use prost::Message;
 use spile_columns::{ColumnsBuilder, Row, column, schema};
 
 use super::index::{ColumnChecksums, GroupIndex, METADATA_KEY, SegmentIndex, ServiceIndex, VERSION};
-use super::{GROUP_BYTES, SEVERITIES, SegmentMeta, WriteError, shape};
+use super::{GROUP_BYTES, SegmentMeta, WriteError, shape};
+use crate::block::SeverityCounts;
 use crate::frame::{Frame, Summary};
 use crate::limits::SegmentLayout;
 use crate::offset::Offset;
@@ -77,7 +78,7 @@ pub(crate) struct SegmentWriter {
     /// Behind the last record that was added, or told as lost.
     next: Offset,
     summary: Summary,
-    severities: [u64; SEVERITIES],
+    severities: SeverityCounts,
     raw_bytes: u64,
 }
 
@@ -117,7 +118,7 @@ impl SegmentWriter {
             group_bytes: 0,
             next: first_offset,
             summary: Summary::default(),
-            severities: [0; SEVERITIES],
+            severities: SeverityCounts::default(),
             raw_bytes: 0,
         })
     }
@@ -134,7 +135,6 @@ impl SegmentWriter {
             let severity = frame.severity(at);
             self.next = frame.offset_of(at).plus(1);
             self.group_bytes += bytes;
-            self.summary.add(frame.time_unix_nano(at), severity, frame.body(at).len());
             self.severities[usize::from(severity)] += 1;
             let shape = shape::of(frame.body(at));
             self.group.push(Placing {
@@ -265,6 +265,7 @@ impl SegmentWriter {
                 _ => written.runs.extend([u32::from(row.severity), row.service, 1]),
             }
         }
+        self.summary.merge(&summary);
         written.min_time_unix_nano = summary.min_time_unix_nano;
         written.max_time_unix_nano = summary.max_time_unix_nano;
         written.body_bytes = summary.body_bytes;

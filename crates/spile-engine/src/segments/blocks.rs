@@ -63,8 +63,7 @@ impl Segments {
         let nth = segment.group_of(block.from)?;
         let group = &segment.groups()[nth];
         let same = group.first_offset() == block.from && group.next_offset() == block.to;
-        let read = || segment.times(nth, filter, &|ranges| self.fetch(meta, ranges)).ok();
-        segment.counts(group, filter).filter(|_| same).and_then(|_| read())
+        same.then(|| segment.times(nth, filter, &|ranges| self.fetch(meta, ranges)).ok()?)?
     }
 }
 

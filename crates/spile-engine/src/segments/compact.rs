@@ -8,7 +8,7 @@ use crate::filter::Filter;
 use crate::journal::ReadError;
 use crate::manifest::Manifest;
 use crate::offset::Offset;
-use crate::segment::{SegmentMeta, SegmentWriter};
+use crate::segment::{SegmentMeta, SegmentWriter, Worth};
 
 /// How many neighbours are merged at least.
 const MIN_MERGED: usize = 8;
@@ -60,7 +60,8 @@ impl Segments {
         };
         let segment = self.open(meta).map_err(failed)?;
         for nth in 0..segment.groups().len() {
-            let rows = segment.read_group(nth, &Filter::all(), &|ranges| self.fetch(meta, ranges));
+            let rows =
+                segment.read_group(nth, &Worth::Whole, &Filter::all(), &|ranges| self.fetch(meta, ranges));
             for frame in &rows.map_err(failed)?.frames {
                 writer.push(frame, Offset::ZERO, Offset(u64::MAX))?;
             }

@@ -10,7 +10,7 @@ use crate::frame::Frame;
 use crate::journal::{GapRange, ReadError, ReadRun};
 use crate::manifest::Manifest;
 use crate::offset::Offset;
-use crate::segment::{OpenSegment, Rows, SegmentError, SegmentMeta};
+use crate::segment::{OpenSegment, Rows, SegmentError, SegmentMeta, Worth};
 
 /// The most row groups that one call reads; a filter that finds nothing in them says how far it has come.
 const MAX_READ: usize = 64;
@@ -29,7 +29,7 @@ pub(crate) enum Direction {
 struct Target {
     segment: Arc<OpenSegment>,
     nth: usize,
-    whole: bool,
+    worth: Worth,
 }
 
 /// What a look over the indexes came to.
@@ -227,7 +227,7 @@ impl Pass<'_> {
     /// Whether as many row groups are planned as are read side by side. Of those that are read whole the first has something for the reader.
     fn is_enough(&self, plan: &Plan) -> bool {
         plan.targets.len() >= self.segments.0.limits.scan_threads
-            || plan.targets.last().is_some_and(|target| target.whole)
+            || plan.targets.last().is_some_and(|target| matches!(target.worth, Worth::Whole))
     }
 
     fn plan_segment(&self, segment: &Arc<OpenSegment>, plan: &mut Plan, bound: Offset, passed: &mut usize) {
@@ -245,8 +245,8 @@ impl Pass<'_> {
             let group = &groups[nth];
             *passed += 1;
             plan.end = self.clamp(group.first_offset(), group.next_offset(), bound);
-            if let Some(whole) = segment.worth_reading(nth, self.filter) {
-                plan.targets.push(Target { segment: Arc::clone(segment), nth, whole });
+            if let Some(worth) = segment.worth_reading(nth, self.filter) {
+                plan.targets.push(Target { segment: Arc::clone(segment), nth, worth });
             }
             let more = match self.direction {
                 Direction::Forward => nth + 1 < groups.len(),
@@ -280,14 +280,15 @@ impl Pass<'_> {
     }
 
     fn read_target(&self, target: &Target) -> Result<Arc<Rows>, SegmentError> {
-        let Target { segment, nth, whole } = target;
+        let Target { segment, nth, worth } = target;
         let meta = segment.meta();
-        let filter = (!whole).then(|| self.filter.clone());
+        let filter = match worth {
+            Worth::Whole => None,
+            Worth::Rows(_) => Some(self.filter.clone()),
+        };
         let key = RowsKey { path: meta.path.clone(), group: *nth, filter };
         self.segments.0.cache.rows(&key, || {
-            let fetch = |ranges: &[_]| self.segments.fetch(meta, ranges);
-            let all = Filter::all();
-            segment.read_group(*nth, if *whole { &all } else { self.filter }, &fetch)
+            segment.read_group(*nth, worth, self.filter, &|ranges| self.segments.fetch(meta, ranges))
         })
     }
 
@@ -330,12 +331,9 @@ impl Pass<'_> {
 
 impl From<Failure> for ReadError {
     fn from(Failure { error, meta, range }: Failure) -> Self {
-        let (at, reason) = match error {
-            SegmentError::Io(reason) => {
-                return Self::Io(format!("cannot read {}: {reason}", meta.path).into());
-            }
-            SegmentError::Missing => (0, "the file is missing"),
-            SegmentError::Damaged { at, reason } => (at, reason),
+        let (at, reason) = match error.damage() {
+            Ok(damage) => damage,
+            Err(reason) => return Self::Io(format!("cannot read {}: {reason}", meta.path).into()),
         };
         Self::Corrupt { file: meta.path.as_ref().into(), at, from: range.from, to: range.to, reason }
     }

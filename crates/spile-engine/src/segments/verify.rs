@@ -22,13 +22,9 @@ impl Segments {
         for meta in &self.manifest().segments {
             let (from, to) = (meta.first_offset, meta.next_offset);
             let mut damaged = |from, to, error: SegmentError| {
-                let (at, reason) = match error {
-                    SegmentError::Io(_) => return Err(error),
-                    SegmentError::Missing => (0, "the file is missing"),
-                    SegmentError::Damaged { at, reason } => (at, reason),
-                };
+                let (at, reason) = error.damage().map_err(SegmentError::Io)?;
                 verified.damages.push(Damage { file: meta.path.as_ref().into(), at, from, to, reason });
-                Ok(())
+                Ok::<_, SegmentError>(())
             };
             let segment = match self.open(meta) {
                 Ok(segment) => segment,

@@ -116,10 +116,9 @@ impl Stream {
     }
 
     fn seal_all(&self) -> Result<SealedRange, ChangeError> {
-        let journal_error = |error: &dyn std::fmt::Display| ChangeError::Journal(error.to_string());
         // A file that ends here can go as a whole when it is sealed.
         let ended = self.change_journal(Journal::end_file).ok_or(ChangeError::Closed)?;
-        ended.map_err(|error| journal_error(&error))?;
+        ended.map_err(|error| ChangeError::Journal(error.to_string()))?;
         let tail = self.tail();
         let mut all = SealedRange::default();
         loop {

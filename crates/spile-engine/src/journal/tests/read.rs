@@ -189,7 +189,7 @@ fn an_empty_journal_reads_as_empty() {
     let (journal, _) = open(&disk, OPTIONS).unwrap();
     let reader = journal.reader();
     assert_eq!((reader.head(), reader.tail()), (Offset(0), Offset(0)));
-    assert_eq!(reader.times_unix_nano(), None);
+    assert_eq!(reader.summary().times_unix_nano(), None);
     assert!(reader.read(Offset(0), Offset(9), 9, &all).unwrap().frames.is_empty());
     assert!(reader.read_back(Offset(9), 9, &all).unwrap().frames.is_empty());
 }
@@ -200,10 +200,10 @@ fn times_are_those_of_the_records() {
     let (mut journal, _) = open(&disk, OPTIONS).unwrap();
     commit(&mut journal, 3);
     commit(&mut journal, 5);
-    assert_eq!(journal.reader().times_unix_nano(), Some((1_000, 1_004)));
+    assert_eq!(journal.reader().summary().times_unix_nano(), Some((1_000, 1_004)));
     drop(journal);
     let (journal, _) = open(&disk, OPTIONS).unwrap();
-    assert_eq!(journal.reader().times_unix_nano(), Some((1_000, 1_004)));
+    assert_eq!(journal.reader().summary().times_unix_nano(), Some((1_000, 1_004)));
 }
 
 #[test]
