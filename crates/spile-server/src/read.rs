@@ -4,6 +4,7 @@ mod context;
 mod count;
 mod encode;
 mod ends;
+mod errors;
 mod flow;
 mod handlers;
 mod message;

@@ -6,7 +6,8 @@ use spile_engine::stream::{ContextPlan, Surroundings};
 use spile_proto::v1::{self, context_request::Position};
 use tonic::Status;
 
-use super::{ReadState, count, encode, plan};
+use super::errors::read_status;
+use super::{ReadState, encode, plan};
 use crate::status::{ErrorReason, error};
 
 /// The most records on either side.
@@ -24,7 +25,7 @@ pub(super) async fn context(
         after: side("after", after)?,
         filter: plan::filter(filter).await?,
     };
-    let found = stream.context(plan).await.map_err(|failure| count::failed(&failure))?;
+    let found = stream.context(plan).await.map_err(|failure| read_status(&failure))?;
     let gap = |&(from, to, cause): &(spile_engine::Offset, spile_engine::Offset, _)| v1::Gap {
         from: from.0,
         to: to.0,

@@ -4,12 +4,12 @@ mod width;
 
 use spile_engine::block::SeverityCounts;
 use spile_engine::filter::Filter;
-use spile_engine::journal::ReadError;
 use spile_engine::tally::{Buckets, MAX_BUCKETS, Tally};
 use spile_engine::{Offset, Stream};
 use spile_proto::v1;
 use tonic::Status;
 
+use super::errors::read_status;
 use super::{ReadState, plan};
 use crate::status::{ErrorReason, error};
 
@@ -25,7 +25,7 @@ pub(super) async fn count(state: &ReadState, request: v1::CountRequest) -> Resul
     if let Some(records) = stream.known_count(&filter, Offset::ZERO, up_to) {
         return Ok(v1::CountResponse { records, scanned: 0, cursor });
     }
-    let tally = stream.tally(&filter, Buckets::ONE, up_to).await.map_err(|failure| failed(&failure))?;
+    let tally = stream.tally(&filter, Buckets::ONE, up_to).await.map_err(|failure| read_status(&failure))?;
     Ok(v1::CountResponse { records: tally.records(), scanned: tally.scanned, cursor })
 }
 
@@ -48,7 +48,7 @@ pub(super) async fn histogram(
     } else {
         Buckets::covering(first, last, bucket_nanos).ok_or_else(|| too_narrow(first, last, bucket_nanos))?
     };
-    let tally = stream.tally(&filter, buckets, up_to).await.map_err(|failure| failed(&failure))?;
+    let tally = stream.tally(&filter, buckets, up_to).await.map_err(|failure| read_status(&failure))?;
     Ok(v1::HistogramResponse {
         buckets: self::buckets(&tally),
         bucket_nanos: buckets.width_nanos(),
@@ -103,9 +103,4 @@ fn severity_counts(counts: &SeverityCounts) -> Vec<v1::SeverityCount> {
     numbered
         .map(|(severity, &records)| v1::SeverityCount { severity_number: severity as i32, records })
         .collect()
-}
-
-/// The disk failed.
-pub(super) fn failed(failure: &ReadError) -> Status {
-    error(ErrorReason::Internal).message(failure.to_string()).into()
 }

@@ -18,6 +18,7 @@ use tonic::Status;
 
 use super::encode::{self, Defined};
 use super::ends;
+use super::errors::read_status;
 use super::message::Message;
 use super::reader::{Reader, Records};
 use crate::grpc;
@@ -276,13 +277,7 @@ impl Ending {
 
     /// The disk failed; everything given out so far stands, and the cursor is good.
     fn failed(failure: &ReadError) -> Self {
-        if *failure == ReadError::Deleted {
-            let status = error(ErrorReason::StreamNotFound).message(failure.to_string()).into();
-            return Self::new(v1::EndReason::Unspecified, status);
-        }
-        tracing::error!(error = %failure, "a stream could not be read");
-        let status = error(ErrorReason::Internal).message(failure.to_string()).into();
-        Self::new(v1::EndReason::Unspecified, status)
+        Self::new(v1::EndReason::Unspecified, read_status(failure))
     }
 }
 

@@ -18,13 +18,13 @@ use tonic::Status;
 
 use super::ReadState;
 use super::encode::Defined;
+use super::errors::read_status;
 use super::flow::{Clocks, Flow, Form};
 use super::plan::{self, Reading, TailPlan};
 use super::reader::Reader;
 use super::tap::{Meter, Shared, Tap};
 use crate::deadline::{Deadline, SelfGoverned};
 use crate::grpc;
-use crate::status::{ErrorReason, error};
 use crate::transport::StreamHandle;
 
 /// `spile.v1.ReadService/Tail`.
@@ -116,9 +116,7 @@ impl Call {
             Reading::NewestFirst(_) | Reading::ByTime(_) => (until, until_passed) = (None, false),
         }
         let mut reader = Reader::open(&stream, reading);
-        poll_fn(|cx| reader.poll_located(cx))
-            .await
-            .map_err(|failure| error(ErrorReason::Internal).message(failure.to_string()).into_status())?;
+        poll_fn(|cx| reader.poll_located(cx)).await.map_err(|failure| read_status(&failure))?;
         let headers = headers(&reader);
         let until = until.filter(|_| !until_passed).map(Duration::from_nanos);
         let max_age = matches!(form, Form::Tail(_)).then(|| limits.jittered_stream_age());
