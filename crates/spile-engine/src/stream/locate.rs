@@ -1,12 +1,18 @@
-//! Finds where the last N matching records begin, going back from the tail.
+//! Finds where the last N matching records before a position begin, and where a time begins.
 
+#[cfg(test)]
+mod tests;
+
+use std::future::poll_fn;
 use std::sync::{Arc, PoisonError};
 
 use super::Stream;
+use crate::cursor::LossPolicy;
 use crate::filter::Filter;
 use crate::frame::Frame;
 use crate::journal::ReadError;
 use crate::offset::Offset;
+use crate::subscription::{Delivery, Start, SubscriptionPlan};
 
 /// After so many frames of memory the search lets others run.
 pub(super) const FRAMES_PER_TURN: usize = 16;
@@ -37,14 +43,33 @@ impl Search {
 }
 
 impl Stream {
+    /// The offset of the first stored record whose time is at or after this, Unix nanoseconds; the tail if there is none. Dropping the
+    /// future stops it.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub async fn locate_time(&self, unix_nano: u64) -> Result<Offset, ReadError> {
+        let mut reading = self.subscribe(SubscriptionPlan {
+            start: Start::Oldest,
+            follow: false,
+            filter: Filter::all().and_time(Some(unix_nano), None),
+            limit: Some(1),
+            loss_policy: LossPolicy::CatchUp,
+        });
+        while let Some(delivery) = poll_fn(|cx| reading.poll_delivery(cx)).await {
+            if let Delivery::Records(picked) = delivery? {
+                return Ok(picked.first_offset());
+            }
+        }
+        Ok(reading.position())
+    }
+
     /// The offset of the `count`th last record before `end` that matches; of the first one if there are fewer; `end` if there is
-    /// none.
-    pub(crate) async fn locate_last(
-        self,
-        filter: Filter,
-        count: u64,
-        end: Offset,
-    ) -> Result<Offset, ReadError> {
+    /// none. Dropping the future stops it.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub async fn locate_last(self, filter: Filter, count: u64, end: Offset) -> Result<Offset, ReadError> {
         let start = self.clone().search_back(filter, count, end).await?;
         // Retention may have removed what was found.
         Ok(start.max(self.extent().head))

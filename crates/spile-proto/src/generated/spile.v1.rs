@@ -271,11 +271,35 @@ pub struct Filter {
 /// Where reading starts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Start {
-    #[prost(oneof = "start::Position", tags = "1, 2, 3, 4, 5")]
+    #[prost(oneof = "start::Position", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub position: ::core::option::Option<start::Position>,
 }
 /// Nested message and enum types in `Start`.
 pub mod start {
+    /// So that the last N matching records before a position come first, and then what lies at and behind it.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Before {
+        /// N; 1 to 1,000,000.
+        #[prost(uint32, tag = "4")]
+        pub records: u32,
+        #[prost(oneof = "before::Position", tags = "1, 2, 3")]
+        pub position: ::core::option::Option<before::Position>,
+    }
+    /// Nested message and enum types in `Before`.
+    pub mod before {
+        #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+        pub enum Position {
+            /// A cursor of this stream.
+            #[prost(string, tag = "1")]
+            Cursor(::prost::alloc::string::String),
+            /// An offset.
+            #[prost(uint64, tag = "2")]
+            Offset(u64),
+            /// As `Start.time_unix_nano`.
+            #[prost(fixed64, tag = "3")]
+            TimeUnixNano(u64),
+        }
+    }
     /// The first retained record.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Oldest {}
@@ -299,6 +323,12 @@ pub mod start {
         /// At this offset.
         #[prost(uint64, tag = "5")]
         Offset(u64),
+        /// At the first stored record, by offset, whose time is at or after this, Unix nanoseconds; at the tail when there is none.
+        #[prost(fixed64, tag = "6")]
+        TimeUnixNano(u64),
+        /// So far back from a position. Not newest first, where a limit does that.
+        #[prost(message, tag = "7")]
+        Before(Before),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -375,7 +405,7 @@ pub struct CaughtUp {
     #[prost(uint64, tag = "1")]
     pub tail: u64,
 }
-/// The last message of a tail.
+/// The last message of a tail, and of each reading of an Explore that comes to its own end.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct End {
     #[prost(enumeration = "EndReason", tag = "1")]
@@ -389,6 +419,153 @@ pub struct End {
     /// crc32c over each delivered body followed by a newline; the same as the trailer `spile-checksum`.
     #[prost(fixed32, tag = "4")]
     pub checksum: u32,
+}
+/// One request of a session. Requests take effect in their order, and as soon as they come. At most one `read`, one `fetch` and one `context` are
+/// under way: a newer one replaces the one before it of its kind, which then gives nothing more, not even an end. A `read` also replaces what was
+/// under way of the other two.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExploreRequest {
+    /// By this the answers name the request: greater than 0, and greater than those before it on this call.
+    #[prost(uint64, tag = "1")]
+    pub number: u64,
+    #[prost(oneof = "explore_request::Action", tags = "2, 3, 4, 5, 6")]
+    pub action: ::core::option::Option<explore_request::Action>,
+}
+/// Nested message and enum types in `ExploreRequest`.
+pub mod explore_request {
+    /// Stop reading.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Pause {}
+    /// Go on reading.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Resume {}
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Action {
+        /// Reads this, in place of what is read; also when that was paused. It is a whole request: nothing of the one before is kept. To go on with another
+        /// filter where the last one was, start after the last cursor; to jump to what is live, start at the tail (or `last` N) and follow; to
+        /// seek, start at an offset, a time, or so far before one.
+        #[prost(message, tag = "2")]
+        Read(super::TailRequest),
+        /// Stops reading for the `read`: nothing is read ahead, nothing is kept in memory, nothing is lost. Progress still comes, so that the caller knows how
+        /// far the tail is; so do the answers to `fetch` and `context`.
+        #[prost(message, tag = "3")]
+        Pause(Pause),
+        /// Goes on where the `read` was paused.
+        #[prost(message, tag = "4")]
+        Resume(Resume),
+        /// Reads this beside the `read`, once: for instance older records, newest first, for scrolling back. Its `limit` is 1 to 10,000; it does not follow.
+        #[prost(message, tag = "5")]
+        Fetch(super::TailRequest),
+        /// What stands around a record.
+        #[prost(message, tag = "6")]
+        Context(super::ContextRequest),
+    }
+}
+/// One answer of a session. One without anything (`request` 0) only tells that the session lives: that comes every 15 s while nothing is read.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExploreResponse {
+    /// The number of the request that this follows; 0 for the end of the session.
+    #[prost(uint64, tag = "1")]
+    pub request: u64,
+    #[prost(oneof = "explore_response::Answer", tags = "2, 3, 4, 5, 6, 7, 8")]
+    pub answer: ::core::option::Option<explore_response::Answer>,
+}
+/// Nested message and enum types in `ExploreResponse`.
+pub mod explore_response {
+    /// Where a reading begins.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Accepted {
+        /// The cursor at which it begins.
+        #[prost(string, tag = "1")]
+        pub start_cursor: ::prost::alloc::string::String,
+        /// The first retained offset.
+        #[prost(uint64, tag = "2")]
+        pub head: u64,
+        /// The first unwritten offset.
+        #[prost(uint64, tag = "3")]
+        pub tail: u64,
+        /// How many records it will deliver, when that is known without a scan; not set otherwise.
+        #[prost(uint64, optional, tag = "4")]
+        pub total_records: ::core::option::Option<u64>,
+    }
+    /// Where the `read` stands.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Paused {
+        /// Resuming after this cursor, here or on another call, misses nothing; empty when nothing is read.
+        #[prost(string, tag = "1")]
+        pub cursor: ::prost::alloc::string::String,
+    }
+    /// Reading goes on.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Resumed {}
+    /// Why a request gives nothing, or nothing more; what a call of its own would have got as its status.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Refusal {
+        /// The code, as in `google.rpc.Code`.
+        #[prost(int32, tag = "1")]
+        pub code: i32,
+        /// For people.
+        #[prost(string, tag = "2")]
+        pub message: ::prost::alloc::string::String,
+        /// As in `google.rpc.ErrorInfo`, for instance `INVALID_FILTER`; for programs to decide by.
+        #[prost(string, tag = "3")]
+        pub reason: ::prost::alloc::string::String,
+        /// What is wrong with which fields.
+        #[prost(message, repeated, tag = "4")]
+        pub field_violations: ::prost::alloc::vec::Vec<FieldViolation>,
+    }
+    /// As in `google.rpc.BadRequest`.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct FieldViolation {
+        /// The field's path below the request, for instance `read.filter.expression`.
+        #[prost(string, tag = "1")]
+        pub field: ::prost::alloc::string::String,
+        /// What is wrong with it, and what to do.
+        #[prost(string, tag = "2")]
+        pub description: ::prost::alloc::string::String,
+    }
+    /// Why the session ends, and where the `read` stood.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct SessionEnd {
+        #[prost(enumeration = "super::EndReason", tag = "1")]
+        pub reason: i32,
+        /// Reading the same after this cursor goes on without a hole or a duplicate; empty when nothing was read.
+        #[prost(string, tag = "2")]
+        pub cursor: ::prost::alloc::string::String,
+        /// How many records all readings delivered.
+        #[prost(uint64, tag = "3")]
+        pub records: u64,
+        /// How many records were looked at for them.
+        #[prost(uint64, tag = "4")]
+        pub scanned: u64,
+        /// crc32c over the bodies of all records of the session in the order in which they came, each followed by a newline.
+        #[prost(fixed32, tag = "5")]
+        pub checksum: u32,
+    }
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Answer {
+        /// The request was accepted: the first answer to each `read` and `fetch`.
+        #[prost(message, tag = "2")]
+        Accepted(Accepted),
+        /// What a `read` or a `fetch` gives, as on a Tail. Resources are defined anew for each request. Its cursor is one of that reading.
+        #[prost(message, tag = "3")]
+        Tail(super::TailResponse),
+        /// The answer to `context`.
+        #[prost(message, tag = "4")]
+        Context(super::ContextResponse),
+        /// The `pause` holds: nothing more comes of the `read` before a `resume`.
+        #[prost(message, tag = "5")]
+        Paused(Paused),
+        /// The `resume` holds.
+        #[prost(message, tag = "6")]
+        Resumed(Resumed),
+        /// The request is wrong, or what it asked for failed. Everything else goes on.
+        #[prost(message, tag = "7")]
+        Refusal(Refusal),
+        /// The last message.
+        #[prost(message, tag = "8")]
+        End(SessionEnd),
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CountRequest {
@@ -708,6 +885,8 @@ pub enum EndReason {
     Deadline = 7,
     /// The caller cancelled.
     Cancelled = 8,
+    /// The caller of an Explore closed its side, and all that it had asked for is answered.
+    Closed = 9,
 }
 impl EndReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -725,6 +904,7 @@ impl EndReason {
             Self::Stalled => "END_REASON_STALLED",
             Self::Deadline => "END_REASON_DEADLINE",
             Self::Cancelled => "END_REASON_CANCELLED",
+            Self::Closed => "END_REASON_CLOSED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -739,6 +919,7 @@ impl EndReason {
             "END_REASON_STALLED" => Some(Self::Stalled),
             "END_REASON_DEADLINE" => Some(Self::Deadline),
             "END_REASON_CANCELLED" => Some(Self::Cancelled),
+            "END_REASON_CLOSED" => Some(Self::Closed),
             _ => None,
         }
     }
@@ -853,6 +1034,38 @@ pub mod read_service_client {
             let mut req = request.into_request();
             req.extensions_mut().insert(GrpcMethod::new("spile.v1.ReadService", "Tail"));
             self.inner.server_streaming(req, path, codec).await
+        }
+        /// A session: tails whose request is changed while they run. The caller changes the filter and the stream, seeks, jumps to what is live, pauses
+        /// and resumes, and beside that fetches older records and asks for what stands around one, all on one call. Every answer names the
+        /// request that it follows.
+        ///
+        /// The response's headers come before the first request. Trailers: those of Tail, for all readings of the session together; `spile-cursor` is that
+        /// of the last `read`. What is wrong with a request is answered in-band (`Refusal`) and the session goes on; only what is no ExploreRequest at
+        /// all ends the call, INVALID_ARGUMENT. When the caller closes its side, what it has asked for is answered, a `read` that follows up to where the
+        /// tail stands then, and the session ends.
+        pub async fn explore(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::ExploreRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExploreResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/spile.v1.ReadService/Explore",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("spile.v1.ReadService", "Explore"));
+            self.inner.streaming(req, path, codec).await
         }
         /// Counts the records that match.
         pub async fn count(
@@ -1003,6 +1216,23 @@ pub mod read_service_server {
             request: tonic::Request<super::TailRequest>,
         ) -> std::result::Result<
             tonic::Response<BoxStream<super::TailResponse>>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        /// A session: tails whose request is changed while they run. The caller changes the filter and the stream, seeks, jumps to what is live, pauses
+        /// and resumes, and beside that fetches older records and asks for what stands around one, all on one call. Every answer names the
+        /// request that it follows.
+        ///
+        /// The response's headers come before the first request. Trailers: those of Tail, for all readings of the session together; `spile-cursor` is that
+        /// of the last `read`. What is wrong with a request is answered in-band (`Refusal`) and the session goes on; only what is no ExploreRequest at
+        /// all ends the call, INVALID_ARGUMENT. When the caller closes its side, what it has asked for is answered, a `read` that follows up to where the
+        /// tail stands then, and the session ends.
+        async fn explore(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::ExploreRequest>>,
+        ) -> std::result::Result<
+            tonic::Response<BoxStream<super::ExploreResponse>>,
             tonic::Status,
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
@@ -1174,6 +1404,54 @@ pub mod read_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/spile.v1.ReadService/Explore" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExploreSvc<T: ReadService>(pub Arc<T>);
+                    impl<
+                        T: ReadService,
+                    > tonic::server::StreamingService<super::ExploreRequest>
+                    for ExploreSvc<T> {
+                        type Response = super::ExploreResponse;
+                        type ResponseStream = BoxStream<super::ExploreResponse>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::ExploreRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReadService>::explore(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExploreSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

@@ -14,5 +14,6 @@ pub(crate) fn name(reason: EndReason) -> &'static str {
         EndReason::Stalled => "stalled",
         EndReason::Deadline => "deadline",
         EndReason::Cancelled => "cancelled",
+        EndReason::Closed => "closed",
     }
 }

@@ -45,11 +45,11 @@ pub(crate) async fn tail(engine: &Engine, request: v1::TailRequest) -> Result<Ta
     let limit = (limit != 0).then_some(limit);
     let reading = match order {
         v1::Order::Unspecified => {
-            let start = start::forward(&stream, start)?;
+            let start = start::forward(&stream, start, &filter).await?;
             Reading::Forward(SubscriptionPlan { start, follow, filter, limit, loss_policy })
         }
         v1::Order::NewestFirst => {
-            let (before, last) = start::newest_first(&stream, start)?;
+            let (before, last) = start::newest_first(&stream, start).await?;
             let limit = limit.into_iter().chain(last).min();
             Reading::NewestFirst(NewestFirstPlan { before, filter, limit })
         }

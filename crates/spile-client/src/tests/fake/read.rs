@@ -50,6 +50,9 @@ impl ReadService for Fake {
             Some(Position::Last(last)) => tail.saturating_sub(last.into()),
             Some(Position::Offset(offset)) => offset,
             Some(Position::AfterCursor(cursor)) => parse_cursor(order, &cursor)?,
+            Some(position @ (Position::TimeUnixNano(_) | Position::Before(_))) => {
+                return Err(Status::unimplemented(format!("the fake knows no {position:?}")));
+            }
         };
         let (start, tail) = if newest_first { (0, start) } else { (start, tail) };
         let (sender, receiver) = mpsc::channel(1);
