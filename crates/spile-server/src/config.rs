@@ -33,6 +33,8 @@ pub struct Config {
     pub admin_listen: SocketAddr,
     /// The main port may be bound elsewhere than on loopback although callers are not identified.
     pub allow_unauthenticated: bool,
+    /// Where Jaeger's pages are, for the viewer's links.
+    pub jaeger_url: Option<String>,
     /// Where records are kept.
     pub data_dir: PathBuf,
     /// Files to follow, as glob patterns.
@@ -103,6 +105,7 @@ impl Config {
             listen: nowhere,
             admin_listen: nowhere,
             allow_unauthenticated: false,
+            jaeger_url: None,
             data_dir: PathBuf::new(),
             follow: Vec::new(),
             retention: Retention { max_bytes: None, max_age: None },

@@ -27,6 +27,7 @@ pub mod transport;
 mod admin;
 mod details;
 mod grpc;
+mod grpc_web;
 mod health;
 mod ingest;
 mod metered;
@@ -34,6 +35,7 @@ mod protocol;
 mod read;
 mod reflection;
 mod router;
+mod viewer;
 mod write;
 
 #[cfg(test)]

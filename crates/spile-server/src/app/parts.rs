@@ -21,6 +21,7 @@ use crate::services::Services;
 use crate::source::files::pattern::PatternError;
 use crate::source::files::{FollowOptions, FollowedFiles};
 use crate::source::{self, Sink};
+use crate::viewer;
 use crate::write::{self, WriteState};
 
 /// Why what is stored cannot be opened.
@@ -45,6 +46,7 @@ pub(super) struct Parts {
     taps: Taps,
     retention: Retention,
     sealing: Sealing,
+    jaeger_url: Option<String>,
     /// `None` when no files are followed.
     follow: Option<FollowOptions>,
 }
@@ -88,7 +90,15 @@ impl Parts {
             Ok::<_, EngineError>(engine)
         };
         let engine = tokio::task::spawn_blocking(open).await??;
-        Ok(Self { context, engine, taps: Taps::default(), retention, sealing: config.sealing, follow })
+        Ok(Self {
+            context,
+            engine,
+            taps: Taps::default(),
+            retention,
+            sealing: config.sealing,
+            jaeger_url: config.jaeger_url,
+            follow,
+        })
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -112,6 +122,7 @@ impl Parts {
         };
         let writing = WriteState { context, engine };
         Services::new()
+            .routes(viewer::settings(self.jaeger_url.clone()))
             .routes(read::routes(reading.clone()))
             .routes(write::routes(writing))
             .service(ReadServiceServer::new(reading.clone()).max_decoding_message_size(max_request_bytes))

@@ -28,6 +28,8 @@ pub(super) struct Setting {
 pub(super) enum Kind {
     /// An IP address and port.
     Address(fn(&mut Config, SocketAddr)),
+    /// The address of a page, or nothing.
+    WebAddress(fn(&mut Config, Option<String>)),
     /// A path, taken as it is.
     Path(fn(&mut Config, PathBuf)),
     /// Any number of glob patterns.
@@ -83,7 +85,11 @@ impl Setting {
             Kind::TimeOrOff(min, max, _) => format!("{min} to {max}, or {OFF}"),
             Kind::Switch(_) => "true or false".into(),
             Kind::LogFormat(_) => "text or json".into(),
-            Kind::Address(_) | Kind::Path(_) | Kind::Patterns(_) | Kind::LogFilter(_) => String::new(),
+            Kind::Address(_)
+            | Kind::WebAddress(_)
+            | Kind::Path(_)
+            | Kind::Patterns(_)
+            | Kind::LogFilter(_) => String::new(),
         }
     }
 
@@ -91,6 +97,7 @@ impl Setting {
     pub(super) fn placeholder(&self) -> &'static str {
         match self.kind {
             Kind::Address(_) => "IP:PORT",
+            Kind::WebAddress(_) => "URL",
             Kind::Path(_) => "PATH",
             Kind::Patterns(_) => "GLOB",
             Kind::Switch(_) => "BOOL",
@@ -117,6 +124,7 @@ impl Setting {
         };
         match &self.kind {
             Kind::Address(set) => set(config, parse_address(text)?),
+            Kind::WebAddress(set) => set(config, parse_web_address(text)?),
             Kind::Path(set) => set(config, parse_path(text)?),
             Kind::Patterns(set) => set(config, checked(std::slice::from_ref(text))?),
             Kind::Switch(set) => set(config, parse_switch(text)?),
@@ -151,6 +159,19 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
         )
     };
     text.trim().parse().map_err(|_| wrong())
+}
+
+fn parse_web_address(text: &str) -> Result<Option<String>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let parsed = text.parse::<http::Uri>().ok();
+    let is_page = parsed.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
+    if is_page {
+        return Ok(Some(text.trim_end_matches('/').to_owned()));
+    }
+    Err(format!("{text:?} is not the address of a page; write it whole, for instance http://localhost:16686"))
 }
 
 fn parse_path(text: &str) -> Result<PathBuf, String> {

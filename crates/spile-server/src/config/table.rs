@@ -43,6 +43,12 @@ const ADDRESSES: Section = Section {
             default: "false",
             kind: Kind::Switch(|c, v| c.allow_unauthenticated = v),
         },
+        Setting {
+            name: "jaeger-url",
+            help: "Where Jaeger's pages are, as browsers reach it: the viewer links records to their traces there. Empty: no links.",
+            default: "",
+            kind: Kind::WebAddress(|c, v| c.jaeger_url = v),
+        },
     ],
 };
 

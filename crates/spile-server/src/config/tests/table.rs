@@ -94,6 +94,7 @@ fn other_value(setting: &crate::config::setting::Setting) -> Text {
         Kind::Time(_, max, _) | Kind::TimeOrOff(_, max, _) => (*max).to_owned(),
         Kind::LogFormat(_) => "json".to_owned(),
         Kind::LogFilter(_) => "trace".to_owned(),
+        Kind::WebAddress(_) => "https://jaeger.example:8443/ui".to_owned(),
     };
     Text::One(text)
 }
