@@ -32,5 +32,48 @@ pub mod grpc {
     }
 }
 
+/// Packages below `opentelemetry`: the OpenTelemetry protocol (OTLP) for logs, version 1.10.
+pub mod opentelemetry {
+    /// Packages below `opentelemetry.proto`.
+    pub mod proto {
+        /// Package `opentelemetry.proto.common.v1`: values and scopes.
+        pub mod common {
+            /// The protocol's version 1.
+            pub mod v1 {
+                #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+                include!("generated/opentelemetry.proto.common.v1.rs");
+            }
+        }
+        /// Package `opentelemetry.proto.resource.v1`: what produced records.
+        pub mod resource {
+            /// The protocol's version 1.
+            pub mod v1 {
+                #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+                include!("generated/opentelemetry.proto.resource.v1.rs");
+            }
+        }
+        /// Package `opentelemetry.proto.logs.v1`: log records.
+        pub mod logs {
+            /// The protocol's version 1.
+            pub mod v1 {
+                #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+                include!("generated/opentelemetry.proto.logs.v1.rs");
+            }
+        }
+        /// Packages below `opentelemetry.proto.collector`: the services.
+        pub mod collector {
+            /// Package `opentelemetry.proto.collector.logs.v1`: `LogsService`.
+            pub mod logs {
+                /// The protocol's version 1.
+                pub mod v1 {
+                    #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+                    include!("generated/opentelemetry.proto.collector.logs.v1.rs");
+                }
+            }
+        }
+    }
+}
+
 pub use grpc::health::v1 as health;
+pub use opentelemetry::proto as otlp;
 pub use spile::v1;

@@ -48,6 +48,7 @@ fn complete_headers(headers: &mut HeaderMap) {
 pub(crate) fn reason_of(status: &Status) -> ErrorReason {
     match status.code() {
         Code::OutOfRange => ErrorReason::TooLarge,
+        Code::ResourceExhausted if status.message().contains("decompressing") => ErrorReason::TooLarge,
         Code::Unimplemented if status.message().contains("compress") => ErrorReason::UnsupportedCompression,
         Code::Unimplemented => ErrorReason::UnimplementedMethod,
         Code::Internal if is_about_decoding(status.message()) => ErrorReason::InvalidMessage,
@@ -60,7 +61,7 @@ pub(crate) fn reason_of(status: &Status) -> ErrorReason {
 }
 
 /// Whether the library's message says that the request could not be read, which is the caller's mistake.
-fn is_about_decoding(message: &str) -> bool {
+pub(crate) fn is_about_decoding(message: &str) -> bool {
     ["decode", "decoding", "Missing request message", "compression flag", "compressed-flag", "decompressing"]
         .iter()
         .any(|sign| message.contains(sign))

@@ -11,6 +11,7 @@ use tokio_stream::wrappers::WatchStream;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
+use crate::grpc::taking;
 use crate::methods;
 use crate::readiness::{Readiness, UnreadyParts, is_serving};
 use crate::status::{ErrorReason, error};
@@ -18,9 +19,12 @@ use crate::status::{ErrorReason, error};
 /// The server as a whole, as the protocol names it.
 const WHOLE: &str = "";
 
+/// The largest request, bytes: it has nothing but a service's name.
+const MAX_REQUEST_BYTES: usize = 64 << 10;
+
 /// The service, ready to be mounted.
 pub(crate) fn service(readiness: Readiness) -> HealthServer<HealthService> {
-    HealthServer::new(HealthService { readiness })
+    taking!(HealthServer::new(HealthService { readiness }), MAX_REQUEST_BYTES)
 }
 
 /// Answers from the readiness of the server's parts.

@@ -50,7 +50,7 @@ async fn serve(index: Arc<Index>, request: Request) -> http::Response<tonic::bod
         std::future::ready(Ok::<_, Status>(tonic::Response::new(answers)))
     });
     let codec = ProstCodec::<ServerReflectionResponse, ServerReflectionRequest>::default();
-    let mut grpc = tonic::server::Grpc::new(codec).max_decoding_message_size(MAX_REQUEST_BYTES);
+    let mut grpc = crate::grpc::taking!(tonic::server::Grpc::new(codec), MAX_REQUEST_BYTES);
     grpc.streaming(method, request).await
 }
 

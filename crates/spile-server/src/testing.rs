@@ -27,7 +27,7 @@ use crate::services::Services;
 use crate::transport::Connections;
 
 pub(crate) use log::Log;
-pub(crate) use raw::{Answer, call, framed, grpc_request};
+pub(crate) use raw::{Answer, call, compressed, framed, grpc_request};
 
 /// A server that runs in this test.
 pub(crate) struct TestServer {

@@ -15,6 +15,7 @@ use spile_proto::v1::write_service_server::WriteServiceServer;
 use tonic::Status;
 
 use crate::context::ServerContext;
+use crate::grpc::taking;
 
 /// What every writing call is given. Cheap to clone.
 #[derive(Clone)]
@@ -26,7 +27,7 @@ pub(crate) struct WriteState {
 /// The service. `Append`, whose messages stay encoded, has a route of its own over the generated service's wildcard route.
 pub(crate) fn routes(state: WriteState) -> Router {
     let max_request_bytes = state.context.limits.max_request_bytes;
-    let service = WriteServiceServer::new(state.clone()).max_decoding_message_size(max_request_bytes);
+    let service = taking!(WriteServiceServer::new(state.clone()), max_request_bytes);
     Router::new()
         .route("/spile.v1.WriteService/Append", post(append::handle))
         .with_state(state)

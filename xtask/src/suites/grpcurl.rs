@@ -21,6 +21,7 @@ const SERVICES: &[&str] = &[
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
+    "opentelemetry.proto.collector.logs.v1.LogsService",
     "spile.v1.AdminService",
     "spile.v1.ReadService",
     "spile.v1.WriteService",

@@ -15,6 +15,7 @@ use super::housekeeping;
 use crate::administer::AdminState;
 use crate::config::{Config, Sealing};
 use crate::context::ServerContext;
+use crate::grpc::taking;
 use crate::metered::MeteredDisk;
 use crate::read::{self, ReadState, Taps};
 use crate::services::Services;
@@ -125,9 +126,9 @@ impl Parts {
             .routes(viewer::settings(self.jaeger_url.clone()))
             .routes(read::routes(reading.clone()))
             .routes(write::routes(writing))
-            .service(ReadServiceServer::new(reading.clone()).max_decoding_message_size(max_request_bytes))
-            .service(AdminServiceServer::new(administering).max_decoding_message_size(max_request_bytes))
-            .service(LogServiceServer::new(reading).max_decoding_message_size(max_request_bytes))
+            .service(taking!(ReadServiceServer::new(reading.clone()), max_request_bytes))
+            .service(taking!(AdminServiceServer::new(administering), max_request_bytes))
+            .service(taking!(LogServiceServer::new(reading), max_request_bytes))
     }
 
     /// Sets everything to work that works by itself.

@@ -12,8 +12,11 @@ use tonic::codegen::BoxStream;
 use tonic::{Request, Response as Answered, Streaming};
 
 use crate::context::ServerContext;
+use crate::grpc::taking;
 use crate::services::Services;
-use crate::testing::{Answer, TestServer, call, default_limits, framed, grpc_request, h2_client, soon};
+use crate::testing::{
+    Answer, TestServer, call, compressed, default_limits, framed, grpc_request, h2_client, soon,
+};
 
 /// Implements one method of each service; the generated stubs answer for the rest.
 #[derive(Clone)]
@@ -51,8 +54,8 @@ const LIMIT: usize = 1024;
 
 fn services(_: &ServerContext) -> Services {
     Services::new()
-        .service(ReadServiceServer::new(Partial).max_decoding_message_size(LIMIT))
-        .service(WriteServiceServer::new(Partial).max_decoding_message_size(LIMIT))
+        .service(taking!(ReadServiceServer::new(Partial), LIMIT))
+        .service(taking!(WriteServiceServer::new(Partial), LIMIT))
 }
 
 async fn answer(path: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
@@ -134,6 +137,7 @@ async fn an_unknown_compression_is_named() {
         (tonic::Code::Unimplemented, "UNSUPPORTED_COMPRESSION")
     );
     assert!(answer.grpc_status().message().contains("lzma"), "{}", answer.grpc_status().message());
+    assert_eq!(answer.headers["grpc-accept-encoding"], "gzip,zstd,identity");
 }
 
 #[tokio::test]
@@ -143,4 +147,54 @@ async fn a_method_that_is_only_generated_is_unimplemented() {
         (answer.grpc_status().code(), answer.reason().as_str()),
         (tonic::Code::Unimplemented, "UNIMPLEMENTED_METHOD")
     );
+}
+
+#[tokio::test]
+async fn messages_may_be_compressed_with_gzip_and_zstd() {
+    for coding in ["gzip", "zstd"] {
+        let body = compressed(coding, &CountRequest { stream: "x".repeat(500), ..CountRequest::default() });
+        assert!(body.len() < 200, "it is compressed");
+        let answer = answer("/spile.v1.ReadService/Count", &[("grpc-encoding", coding)], body).await;
+        assert_eq!(answer.grpc_status().code(), tonic::Code::Ok, "{coding}: {:?}", answer.grpc_status());
+        let chunk = UploadRequest { chunk: vec![0; LIMIT / 2].into(), ..UploadRequest::default() };
+        let body = compressed(coding, &chunk);
+        let answer = answer_of_upload(coding, body).await;
+        assert_eq!(answer.grpc_status().code(), tonic::Code::Ok, "{coding}: {:?}", answer.grpc_status());
+    }
+}
+
+/// A small message that becomes a large one must not get past the limit.
+#[tokio::test]
+async fn the_limit_holds_after_decompression() {
+    for coding in ["gzip", "zstd"] {
+        let body = compressed(coding, &large());
+        assert!(body.len() < LIMIT, "only decompressed it is over the limit");
+        let unary = answer("/spile.v1.ReadService/Count", &[("grpc-encoding", coding)], body).await;
+        let chunk = UploadRequest { chunk: vec![0; 100 * LIMIT].into(), ..UploadRequest::default() };
+        let streaming = answer_of_upload(coding, compressed(coding, &chunk)).await;
+        for answer in [unary, streaming] {
+            assert_eq!(
+                (answer.grpc_status().code(), answer.reason().as_str()),
+                (tonic::Code::ResourceExhausted, "TOO_LARGE"),
+                "{coding}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_compressed_as_it_says_is_the_callers_mistake() {
+    for coding in ["gzip", "zstd"] {
+        let body = Bytes::from_static(&[1, 0, 0, 0, 4, 1, 2, 3, 4]);
+        let answer = answer("/spile.v1.ReadService/Count", &[("grpc-encoding", coding)], body).await;
+        assert_eq!(
+            (answer.grpc_status().code(), answer.reason().as_str()),
+            (tonic::Code::InvalidArgument, "INVALID_MESSAGE"),
+            "{coding}"
+        );
+    }
+}
+
+async fn answer_of_upload(coding: &str, body: Bytes) -> Answer {
+    answer("/spile.v1.WriteService/Upload", &[("grpc-encoding", coding)], body).await
 }

@@ -32,7 +32,7 @@ pub(super) async fn tail(State(state): State<ReadState>, request: Request<Body>)
     let call = Call::of(&request, "spile.v1.ReadService/Tail");
     let max_bytes = state.context.limits.max_request_bytes;
     let planned = async {
-        let request: v1::TailRequest = grpc::single_request(request.into_body(), max_bytes).await?;
+        let request: v1::TailRequest = grpc::single_request(request, max_bytes).await?;
         plan::tail(&state.engine, request).await
     };
     match planned.await {
@@ -60,7 +60,7 @@ async fn logs(
     let call = Call::of(&request, method);
     let max_bytes = state.context.limits.max_request_bytes;
     let planned = async {
-        let request: example::LogRequest = grpc::single_request(request.into_body(), max_bytes).await?;
+        let request: example::LogRequest = grpc::single_request(request, max_bytes).await?;
         let filter = Filter::all().and_level(plan::severity_of("level", &request.level)?);
         let loss_policy = LossPolicy::CatchUp;
         Ok(TailPlan {

@@ -1,5 +1,7 @@
 //! gRPC calls over a plain h2 client: everything that came back, uninterpreted.
 
+use std::io::Write;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use h2::client::SendRequest;
 use http::{HeaderMap, Request};
@@ -44,6 +46,30 @@ pub(crate) fn framed(message: &impl Message) -> Bytes {
     out.put_u32(u32::try_from(message.encoded_len()).unwrap());
     message.encode(&mut out).unwrap();
     out.freeze()
+}
+
+/// A compressed message with gRPC's prefix.
+pub(crate) fn compressed(coding: &str, message: &impl Message) -> Bytes {
+    let packed = pack(coding, &message.encode_to_vec());
+    let mut out = BytesMut::new();
+    out.put_u8(1);
+    out.put_u32(u32::try_from(packed.len()).unwrap());
+    out.extend_from_slice(&packed);
+    out.freeze()
+}
+
+/// Bytes compressed as a request's header names it; as they are when it is `identity`.
+pub(crate) fn pack(coding: &str, bytes: &[u8]) -> Vec<u8> {
+    match coding {
+        "identity" => bytes.to_vec(),
+        "gzip" => {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        }
+        "zstd" => zstd::encode_all(bytes, 3).unwrap(),
+        other => panic!("{other} is not known here"),
+    }
 }
 
 /// Makes a call and reads the answer to its end.

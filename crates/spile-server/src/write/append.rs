@@ -54,7 +54,7 @@ pub(super) async fn handle(
 ) -> Response<tonic::body::Body> {
     let max_bytes = state.context.limits.max_request_bytes;
     let codec = ProstCodec::<AppendResponse, AppendFrames>::default();
-    let mut grpc = Grpc::new(codec).max_decoding_message_size(max_bytes);
+    let mut grpc = grpc::taking!(Grpc::new(codec), max_bytes);
     grpc.streaming(Service(state), request).await
 }
 
