@@ -6,13 +6,15 @@ mod encode;
 mod ends;
 mod errors;
 mod flow;
-mod handlers;
+pub(crate) mod handlers;
 mod message;
+pub(crate) mod page;
 pub(crate) mod plan;
 mod reader;
 mod service;
 mod tap;
 mod taps;
+pub(crate) mod text;
 
 use axum::Router;
 use axum::routing::post;

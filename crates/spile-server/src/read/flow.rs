@@ -14,13 +14,14 @@ use spile_engine::subscription::Delivery;
 use spile_proto::v1::{self, tail_response::Payload};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::encode::{self, Defined};
 use super::ends;
 use super::errors::read_status;
 use super::message::Message;
-use super::reader::{Reader, Records};
+use super::reader::{Place, Reader, Records};
+use super::text::TextForm;
 use crate::grpc;
 use crate::status::{ErrorReason, error};
 
@@ -31,6 +32,18 @@ pub(super) enum Form {
     Tail(Defined),
     /// `example.LogEntry`: records only, one message each.
     Entries,
+    /// Plain HTTP.
+    Text(TextForm),
+}
+
+impl Form {
+    /// What comes before everything else.
+    pub(super) fn opening(&self) -> Option<Bytes> {
+        match self {
+            Self::Tail(_) | Self::Entries => None,
+            Self::Text(form) => form.opening(),
+        }
+    }
 }
 
 /// The clocks and signals that end a stream or keep it talking.
@@ -51,6 +64,8 @@ pub(super) struct Flow {
     pub(super) form: Form,
     pub(super) clocks: Clocks,
     pub(super) batch_target_bytes: usize,
+    /// What comes before everything else.
+    pub(super) opening: Option<Bytes>,
     /// An end of history is an end by `until`, because that has passed.
     pub(super) ends_by_until: bool,
     pub(super) checksum: BodyChecksum,
@@ -73,15 +88,22 @@ pub(super) struct Ending {
 /// What a poll of a stream yields.
 #[derive(Debug)]
 pub(super) enum Part {
-    /// Whole gRPC messages.
+    /// Whole messages.
     Messages(Bytes),
-    /// The end.
+    /// The end of a gRPC call.
     Trailers(HeaderMap),
+    /// The end of plain HTTP: everything was said.
+    Done,
+    /// An end that could not be told: the reader has to notice that something is missing.
+    Broken,
 }
 
 impl Flow {
     /// The next part. After the trailers it must not be polled again.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Part> {
+        if let Some(opening) = self.opening.take() {
+            return Poll::Ready(Part::Messages(opening));
+        }
         loop {
             if self.ending.is_none() {
                 self.ending = self.poll_signals(cx);
@@ -98,8 +120,8 @@ impl Flow {
                 Poll::Pending => {
                     ready!(self.clocks.progress.as_mut().poll(cx));
                     self.restart_progress();
-                    if matches!(self.form, Form::Tail(_)) {
-                        return Poll::Ready(Part::Messages(self.progress()));
+                    if let Some(progress) = self.progress() {
+                        return Poll::Ready(Part::Messages(progress));
                     }
                 }
             }
@@ -109,6 +131,8 @@ impl Flow {
     /// Pulls deliveries until a message is full or nothing is ready. `None`: the end was reached.
     fn poll_records(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let mut message = Message::default();
+        // Behind the records of this message; a gap that was pulled already is not behind it.
+        let mut place = self.reader.place();
         while message.bytes() < self.batch_target_bytes {
             let delivery = match self.pulled.take() {
                 Some(delivery) => delivery,
@@ -124,13 +148,19 @@ impl Flow {
                     Poll::Ready(None) => break,
                 },
             };
+            let fits = match &delivery {
+                Delivery::Records(records) => message.takes(records),
+                _ => message.is_empty(),
+            };
+            if !fits {
+                self.pulled = Some(delivery);
+                break;
+            }
             match delivery {
-                Delivery::Records(records) if message.takes(&records) => message.push(records),
-                other if !message.is_empty() => {
-                    self.pulled = Some(other);
-                    break;
+                Delivery::Records(records) => {
+                    message.push(records);
+                    place = self.reader.place();
                 }
-                Delivery::Records(records) => message.push(records),
                 Delivery::End(end) => {
                     self.ending = Some(Ending::ok(self.end_reason(end)));
                     return Poll::Ready(None);
@@ -150,17 +180,27 @@ impl Flow {
         if message.is_empty() {
             return Poll::Ready(None);
         }
-        Poll::Ready(Some(self.encode(&message)))
+        Poll::Ready(self.encode(&message, place))
     }
 
-    fn encode(&mut self, message: &Message) -> Bytes {
-        self.checksum = message.extend_checksum(self.checksum);
-        self.records_to_count += message.records();
-        let cursor = self.cursor();
-        match &mut self.form {
-            Form::Tail(defined) => message.batch(&cursor, defined),
+    /// `None`: it could not be, which ends the stream.
+    fn encode(&mut self, message: &Message, place: Place) -> Option<Bytes> {
+        let checksum = message.extend_checksum(self.checksum);
+        let encoded = match &mut self.form {
+            Form::Tail(defined) => message.batch(&self.reader.cursor_at(place), defined),
             Form::Entries => message.entries(),
-        }
+            Form::Text(form) => match form.records(message, &self.reader) {
+                Ok(text) => text,
+                Err(why) => {
+                    let status = error(ErrorReason::Internal).message(why.to_string()).into();
+                    self.ending = Some(Ending::new(v1::EndReason::Unspecified, status));
+                    return None;
+                }
+            },
+        };
+        self.checksum = checksum;
+        self.records_to_count += message.records();
+        Some(encoded)
     }
 
     fn gap(&self, from: u64, to: u64, cause: GapCause) -> Option<Bytes> {
@@ -173,20 +213,21 @@ impl Flow {
         self.control(Payload::CaughtUp(v1::CaughtUp { tail }))
     }
 
-    fn progress(&self) -> Bytes {
+    fn progress(&self) -> Option<Bytes> {
         let progress = v1::Progress {
             next_offset: self.reader.position().0,
             tail: self.reader.stream().tail().0,
             scanned: self.reader.scanned(),
         };
-        encode::control(self.cursor(), Payload::Progress(progress))
+        self.control(Payload::Progress(progress))
     }
 
-    /// A message that only `Tail` has.
+    /// A message that not every form has.
     fn control(&self, payload: Payload) -> Option<Bytes> {
         match self.form {
             Form::Tail(_) => Some(encode::control(self.cursor(), payload)),
             Form::Entries => None,
+            Form::Text(form) => form.mark(&self.cursor(), &payload),
         }
     }
 
@@ -222,28 +263,41 @@ impl Flow {
 
     /// The last message, where there is one, then the trailers.
     fn next_of_ending(&mut self) -> Part {
-        let end = self.end_message();
         let ending = self.ending.as_mut().expect("only called with an ending");
-        if !std::mem::replace(&mut ending.told, true)
-            && let Some(message) = end
-        {
+        let told = std::mem::replace(&mut ending.told, true);
+        let ending = ending.clone();
+        if !told && let Some(message) = self.end_message(&ending) {
             return Part::Messages(message);
         }
-        let ending = ending.clone();
-        Part::Trailers(self.trailers(&ending))
+        match self.form {
+            Form::Tail(_) | Form::Entries => Part::Trailers(self.trailers(&ending)),
+            Form::Text(form) if form.tells_ends() || ending.status.code() == Code::Ok => Part::Done,
+            Form::Text(_) => Part::Broken,
+        }
     }
 
-    fn end_message(&self) -> Option<Bytes> {
+    fn end_message(&self, ending: &Ending) -> Option<Bytes> {
         let end = v1::End {
-            reason: self.ending.as_ref()?.reason.into(),
+            reason: ending.reason.into(),
             records: self.reader.delivered(),
             scanned: self.reader.scanned(),
             checksum: self.checksum.crc32c,
         };
-        self.control(Payload::End(end))
+        match self.form {
+            Form::Text(form) => form.end(&self.cursor(), &end, &ending.status),
+            Form::Tail(_) | Form::Entries => self.control(Payload::End(end)),
+        }
     }
 
-    pub(super) fn trailers(&self, ending: &Ending) -> HeaderMap {
+    /// All that can still be said to a reader who comes back to a stream that was freed.
+    pub(super) fn farewell(&self, ending: &Ending) -> Part {
+        match self.form {
+            Form::Tail(_) | Form::Entries => Part::Trailers(self.trailers(ending)),
+            Form::Text(_) => self.end_message(ending).map_or(Part::Broken, Part::Messages),
+        }
+    }
+
+    fn trailers(&self, ending: &Ending) -> HeaderMap {
         let mut trailers = grpc::trailers(&ending.status);
         trailers.insert("spile-records", HeaderValue::from(self.reader.delivered()));
         trailers.insert("spile-scanned", HeaderValue::from(self.reader.scanned()));

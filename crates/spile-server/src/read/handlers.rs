@@ -23,6 +23,7 @@ use super::flow::{Clocks, Flow, Form};
 use super::plan::{self, Reading, TailPlan};
 use super::reader::Reader;
 use super::tap::{Meter, Shared, Tap};
+use super::text::TextForm;
 use crate::deadline::{Deadline, SelfGoverned};
 use crate::grpc;
 use crate::transport::StreamHandle;
@@ -82,14 +83,14 @@ async fn logs(
 }
 
 /// What is known of a call before its request message is read.
-struct Call {
+pub(crate) struct Call {
     method: &'static str,
     deadline: Option<Instant>,
     handle: Option<StreamHandle>,
 }
 
 impl Call {
-    fn of(request: &Request<Body>, method: &'static str) -> Self {
+    pub(crate) fn of(request: &Request<Body>, method: &'static str) -> Self {
         let extensions = request.extensions();
         let deadline = extensions.get::<Deadline>().map(|deadline| deadline.0);
         Self { method, deadline, handle: extensions.get().cloned() }
@@ -97,12 +98,28 @@ impl Call {
 
     async fn answer(self, state: ReadState, plan: TailPlan, form: Form) -> Response<Body> {
         match self.open(state, plan, form).await {
-            Ok(response) => response,
+            Ok((headers, tap)) => {
+                let mut response = grpc::streaming_response(headers, tap);
+                response.extensions_mut().insert(SelfGoverned);
+                response
+            }
             Err(status) => status.into_http(),
         }
     }
 
-    async fn open(self, state: ReadState, plan: TailPlan, form: Form) -> Result<Response<Body>, Status> {
+    /// A stream of text: its headers, but for those that say what it is, and its body.
+    pub(crate) async fn open_text(
+        self,
+        state: ReadState,
+        plan: TailPlan,
+        form: TextForm,
+    ) -> Result<(HeaderMap, Body), Status> {
+        let (headers, tap) = self.open(state, plan, Form::Text(form)).await?;
+        Ok((headers, Body::new(tap)))
+    }
+
+    /// The response's headers and its body.
+    async fn open(self, state: ReadState, plan: TailPlan, form: Form) -> Result<(HeaderMap, Tap), Status> {
         let TailPlan { stream, mut reading, until_unix_nano } = plan;
         let limits = &state.context.limits;
         let meter = Meter::new(state.context.metrics.clone(), self.method);
@@ -119,10 +136,11 @@ impl Call {
         poll_fn(|cx| reader.poll_located(cx)).await.map_err(|failure| read_status(&failure))?;
         let headers = headers(&reader);
         let until = until.filter(|_| !until_passed).map(Duration::from_nanos);
-        let max_age = matches!(form, Form::Tail(_)).then(|| limits.jittered_stream_age());
+        let max_age = (!matches!(form, Form::Entries)).then(|| limits.jittered_stream_age());
         let flow = Flow {
             clocks: Clocks::start(&state.context, self.deadline, until, max_age),
             batch_target_bytes: limits.batch_target_bytes,
+            opening: form.opening(),
             ends_by_until: until_passed,
             checksum: BodyChecksum::default(),
             pulled: None,
@@ -133,9 +151,7 @@ impl Call {
         };
         let shared = Shared::new(flow, self.handle, meter);
         let registration = state.taps.register(shared.clone());
-        let mut response = grpc::streaming_response(headers, Tap::new(shared, registration));
-        response.extensions_mut().insert(SelfGoverned);
-        Ok(response)
+        Ok((headers, Tap::new(shared, registration)))
     }
 }
 

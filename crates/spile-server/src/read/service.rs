@@ -73,6 +73,16 @@ impl LogService for ReadState {
 }
 
 impl ReadState {
+    /// [`ReadService::count`] for other doors.
+    pub(crate) async fn counted(&self, request: v1::CountRequest) -> Result<v1::CountResponse, Status> {
+        count::count(self, request).await
+    }
+
+    /// [`ReadService::histogram`] for other doors.
+    pub(crate) async fn drawn(&self, request: v1::HistogramRequest) -> Result<v1::HistogramResponse, Status> {
+        count::histogram(self, request).await
+    }
+
     fn info(&self, stream: &Stream) -> v1::StreamInfo {
         let status = stream.status();
         let Offset(head) = status.head;

@@ -12,7 +12,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body::Frame;
 use spile_proto::v1::EndReason;
 use tokio::time::Instant;
@@ -39,8 +38,8 @@ pub(super) struct Shared {
 
 enum State {
     Running(Box<Flow>),
-    /// The watchdog has freed the stream; these are the trailers, should the reader come back for them.
-    Stalled(HeaderMap),
+    /// The watchdog has freed the stream; this is the last part, should the reader come back for it.
+    Stalled(Part),
     Ended,
 }
 
@@ -80,13 +79,13 @@ impl Shared {
         let mut state = self.state();
         if let State::Running(flow) = &*state {
             let ending = Ending::new(EndReason::Stalled, error(ErrorReason::Stalled).into());
-            let trailers = flow.trailers(&ending);
+            let farewell = flow.farewell(&ending);
             tracing::info!(
                 method = self.meter.method,
                 cursor = flow.cursor(),
                 "reader stalled, its stream is freed"
             );
-            *state = State::Stalled(trailers);
+            *state = State::Stalled(farewell);
             self.meter.ended(EndReason::Stalled);
         }
     }
@@ -114,17 +113,17 @@ impl Shared {
             State::Running(flow) => {
                 let part = ready!(flow.poll(cx));
                 self.meter.gave_out(flow);
-                if matches!(part, Part::Trailers(_)) {
+                if !matches!(part, Part::Messages(_)) {
                     let reason = flow.ending.as_ref().map_or(EndReason::Unspecified, |ending| ending.reason);
                     self.meter.ended(reason);
                     *state = State::Ended;
                 }
                 part
             }
-            State::Stalled(trailers) => {
-                let trailers = std::mem::take(trailers);
+            State::Stalled(farewell) => {
+                let farewell = std::mem::replace(farewell, Part::Done);
                 *state = State::Ended;
-                Part::Trailers(trailers)
+                farewell
             }
             State::Ended => return Poll::Ready(None),
         };
@@ -142,13 +141,16 @@ impl http_body::Body for Tap {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let part = ready!(self.shared.poll(cx));
-        Poll::Ready(part.map(|part| {
-            Ok(match part {
-                Part::Messages(messages) => Frame::data(messages),
-                Part::Trailers(trailers) => Frame::trailers(trailers),
-            })
-        }))
+        Poll::Ready(match ready!(self.shared.poll(cx)) {
+            Some(Part::Messages(messages)) => Some(Ok(Frame::data(messages))),
+            Some(Part::Trailers(trailers)) => Some(Ok(Frame::trailers(trailers))),
+            Some(Part::Done) | None => None,
+            Some(Part::Broken) => {
+                // A body that ends looks whole. The reset ends it otherwise, and nothing more is asked of it.
+                self.shared.reset();
+                return Poll::Pending;
+            }
+        })
     }
 }
 
