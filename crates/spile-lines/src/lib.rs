@@ -9,7 +9,6 @@
 //! - [`CriAssembler`] joins the pieces of long lines in Kubernetes' container files.
 //! - [`LineParser`] reads time, severity, ids, origin and fields out of a line, in the terms of OpenTelemetry's log data model.
 //! - [`escape()`] and [`unescape`] keep bytes that are no text readable and restorable.
-//! - [`moment`] reads points in time as people write them.
 //! - [`severity_from_name`] and [`severity_name`] are the one table of severity names.
 //!
 //! # Formats
@@ -70,7 +69,6 @@ mod escape;
 mod fields;
 mod formats;
 mod level;
-pub mod moment;
 pub mod names;
 mod parsed;
 mod parser;
@@ -83,6 +81,7 @@ mod value;
 
 pub use cri::{Assembled, CriAssembler, CriLine, Rewind, Stream};
 pub use escape::{escape, unescape};
+pub use fields::{Field, Meaning};
 pub use parsed::{BodyKind, Format, ParsedLine, ResourceHints, Wrapper};
 pub use parser::{DEFAULT_MAX_ESCAPED_BYTES, LineParser};
 pub use severity::{SEVERITY_NAMES, severity_from_name, severity_name};

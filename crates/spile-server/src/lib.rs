@@ -36,7 +36,6 @@ mod read;
 mod reflection;
 mod router;
 mod viewer;
-mod web;
 mod write;
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ fn greet(config: &Config, main: SocketAddr, admin: SocketAddr) {
     match config.log.format {
         LogFormat::Text => eprintln!("{}", banner::banner(config, main, admin)),
         LogFormat::Json => {
-            tracing::info!(%main, %admin, data_dir = %config.data_dir.display(), follow = ?config.follow, "listening");
+            tracing::info!(%main, %admin, data_dir = %config.data_dir.display(), follow = ?config.follow, sources = config.sources.len(), "listening");
         }
     }
 }

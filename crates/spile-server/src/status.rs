@@ -4,7 +4,6 @@
 //! decide by the reason, people read the message.
 
 mod builder;
-pub(crate) mod http;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,6 @@ mod buf;
 mod clients;
 mod grpcurl;
 mod parquet;
-mod programs;
 mod rust;
 
 use anyhow::Result;
@@ -17,10 +16,8 @@ use crate::workspace::Workspace;
 /// A suite of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
-    /// Every test of the workspace but those of the suites named by a program
+    /// Every test of the workspace
     Rust,
-    /// Cases behind nginx with its default settings
-    Nginx,
     /// The wire contract against buf's STANDARD rules
     Buf,
     /// A grpcio client in Python
@@ -48,7 +45,6 @@ pub(crate) fn run(workspace: &Workspace, suites: &[Suite]) -> Report {
         };
         match suite {
             Suite::Rust => report.run("rust", || rust::run(workspace)),
-            Suite::Nginx => report.run("nginx", || programs::run(workspace, &programs::NGINX)),
             Suite::Buf => report.run("buf", || buf::run(workspace)),
             Suite::Parquet => report.run("parquet", || parquet::run(workspace)),
             Suite::Python => client("python", clients::python),

@@ -39,7 +39,7 @@ fn render_setting(setting: &Setting, out: &mut String) {
 /// The default in TOML. Every default is plain ASCII without quotes or backslashes.
 fn default_value(setting: &Setting) -> String {
     match setting.kind {
-        Kind::Patterns(_) => "[]".into(),
+        Kind::List(_) => "[]".into(),
         Kind::Switch(_) | Kind::Count(..) => setting.default.into(),
         _ => format!("\"{}\"", setting.default),
     }

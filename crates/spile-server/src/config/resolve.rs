@@ -1,5 +1,6 @@
 //! From flags, environment, file and defaults to one [`Config`]: each setting from the first of them that gives it.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 
 use clap::ArgMatches;
@@ -12,9 +13,6 @@ use super::table;
 
 /// How the environment is looked up; tests pass their own.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
-
-/// Separates the patterns of a list in the environment.
-const LIST_SEPARATOR: char = ':';
 
 /// Where values may come from, in this order.
 pub(super) struct Sources<'a> {
@@ -65,7 +63,7 @@ impl Sources<'_> {
     fn flag(&self, setting: &Setting) -> Option<Text> {
         let mut values = self.flags.get_many::<String>(setting.name)?.cloned();
         match setting.kind {
-            Kind::Patterns(_) => Some(Text::Many(values.collect())),
+            Kind::List(_) => Some(Text::Many(values.collect())),
             _ => values.next_back().map(Text::One),
         }
     }
@@ -75,7 +73,7 @@ impl Sources<'_> {
         let name = setting.env();
         let value = (self.env)(&name).filter(|value| !value.is_empty())?;
         match (value.into_string(), &setting.kind) {
-            (Ok(text), Kind::Patterns(_)) => Some(Text::Many(split_list(&text))),
+            (Ok(text), Kind::List(list)) => Some(Text::Many(split_list(&text, list.separator()))),
             (Ok(text), _) => Some(Text::One(text)),
             (Err(_), _) => {
                 problems.add(format!("{} ({name})", setting.name), "is not valid UTF-8");
@@ -85,8 +83,8 @@ impl Sources<'_> {
     }
 }
 
-fn split_list(text: &str) -> Vec<String> {
-    text.split(LIST_SEPARATOR).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+fn split_list(text: &str, separator: char) -> Vec<String> {
+    text.split(separator).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 /// What no setting can know alone.
@@ -102,6 +100,12 @@ fn check_across(config: &Config, problems: &mut Problems) {
     if config.listen == config.admin_listen && config.listen.port() != 0 {
         problems
             .add("admin-listen", format!("{} is taken by `listen`; use another port", config.admin_listen));
+    }
+    let mut producers = HashSet::new();
+    for database in config.sources.iter().filter(|database| !producers.insert(database.producer())) {
+        let description =
+            format!("{database} is there twice with the same cursor; give one of them an `id` of its own");
+        problems.add("source", description);
     }
     let connection = &config.limits.connection;
     if connection.connection_window_bytes < connection.stream_window_bytes {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::value::{parse_bytes, parse_duration, render_bytes, render_duration};
 use super::{Config, LogFormat};
+use crate::source::database::address::DatabaseAddress;
 use crate::source::files::pattern::Pattern;
 
 /// The word that switches an optional bound off.
@@ -32,8 +33,8 @@ pub(super) enum Kind {
     WebAddress(fn(&mut Config, Option<String>)),
     /// A path, taken as it is.
     Path(fn(&mut Config, PathBuf)),
-    /// Any number of glob patterns.
-    Patterns(fn(&mut Config, Vec<String>)),
+    /// Any number of values.
+    List(List),
     /// `true` or `false`.
     Switch(fn(&mut Config, bool)),
     /// A whole number.
@@ -50,6 +51,40 @@ pub(super) enum Kind {
     LogFormat(fn(&mut Config, LogFormat)),
     /// The directives of a log filter.
     LogFilter(fn(&mut Config, String)),
+}
+
+/// The type of a setting that takes several values, and the field that it sets.
+#[derive(Clone, Copy)]
+pub(super) enum List {
+    /// Glob patterns.
+    Patterns(fn(&mut Config, Vec<String>)),
+    /// Databases with what is read of them.
+    Databases(fn(&mut Config, Vec<DatabaseAddress>)),
+}
+
+impl List {
+    /// What separates values in the environment.
+    pub(super) fn separator(self) -> char {
+        match self {
+            Self::Patterns(_) => ':',
+            Self::Databases(_) => '\n',
+        }
+    }
+
+    fn placeholder(self) -> &'static str {
+        match self {
+            Self::Patterns(_) => "GLOB",
+            Self::Databases(_) => "URL",
+        }
+    }
+
+    fn apply(self, config: &mut Config, texts: &[String]) -> Result<(), String> {
+        match self {
+            Self::Patterns(set) => set(config, checked(texts)?),
+            Self::Databases(set) => set(config, parse_databases(texts)?),
+        }
+        Ok(())
+    }
 }
 
 /// A setting's text as a source gave it.
@@ -70,7 +105,7 @@ impl Setting {
     /// The default as a source would give it.
     pub(super) fn default_text(&self) -> Text {
         match self.kind {
-            Kind::Patterns(_) => Text::Many(Vec::new()),
+            Kind::List(_) => Text::Many(Vec::new()),
             _ => Text::One(self.default.to_owned()),
         }
     }
@@ -85,11 +120,9 @@ impl Setting {
             Kind::TimeOrOff(min, max, _) => format!("{min} to {max}, or {OFF}"),
             Kind::Switch(_) => "true or false".into(),
             Kind::LogFormat(_) => "text or json".into(),
-            Kind::Address(_)
-            | Kind::WebAddress(_)
-            | Kind::Path(_)
-            | Kind::Patterns(_)
-            | Kind::LogFilter(_) => String::new(),
+            Kind::Address(_) | Kind::WebAddress(_) | Kind::Path(_) | Kind::List(_) | Kind::LogFilter(_) => {
+                String::new()
+            }
         }
     }
 
@@ -99,7 +132,7 @@ impl Setting {
             Kind::Address(_) => "IP:PORT",
             Kind::WebAddress(_) => "URL",
             Kind::Path(_) => "PATH",
-            Kind::Patterns(_) => "GLOB",
+            Kind::List(list) => list.placeholder(),
             Kind::Switch(_) => "BOOL",
             Kind::Count(..) => "N",
             Kind::Bytes(..) | Kind::BytesOrOff(..) => "SIZE",
@@ -115,10 +148,8 @@ impl Setting {
     /// What is wrong with the text and what would be right, without the setting's name.
     pub(super) fn apply(&self, config: &mut Config, text: &Text) -> Result<(), String> {
         let text = match (&self.kind, text) {
-            (Kind::Patterns(set), Text::Many(patterns)) => {
-                set(config, checked(patterns)?);
-                return Ok(());
-            }
+            (Kind::List(list), Text::Many(texts)) => return list.apply(config, texts),
+            (Kind::List(list), Text::One(text)) => return list.apply(config, std::slice::from_ref(text)),
             (_, Text::One(text)) => text,
             (_, Text::Many(_)) => return Err("takes one value, not a list".into()),
         };
@@ -126,7 +157,7 @@ impl Setting {
             Kind::Address(set) => set(config, parse_address(text)?),
             Kind::WebAddress(set) => set(config, parse_web_address(text)?),
             Kind::Path(set) => set(config, parse_path(text)?),
-            Kind::Patterns(set) => set(config, checked(std::slice::from_ref(text))?),
+            Kind::List(list) => list.apply(config, std::slice::from_ref(text))?,
             Kind::Switch(set) => set(config, parse_switch(text)?),
             Kind::Count(range, set) => set(config, parse_count(text, range)?),
             Kind::Bytes(range, set) => set(config, bounded_bytes(text, range)?),
@@ -150,6 +181,20 @@ fn checked(patterns: &[String]) -> Result<Vec<String>, String> {
         Pattern::parse(pattern).map_err(|why| why.to_string())?;
     }
     Ok(patterns.to_vec())
+}
+
+/// The databases, when all of them can be read. What is wrong is told by the number of the database: a URL may hold a password.
+fn parse_databases(texts: &[String]) -> Result<Vec<DatabaseAddress>, String> {
+    let mut databases = Vec::new();
+    let mut problems = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        match DatabaseAddress::parse(text.trim()) {
+            Ok(database) => databases.push(database),
+            Err(why) if texts.len() == 1 => problems.push(why),
+            Err(why) => problems.push(format!("number {}: {why}", at + 1)),
+        }
+    }
+    if problems.is_empty() { Ok(databases) } else { Err(problems.join("; ")) }
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, String> {

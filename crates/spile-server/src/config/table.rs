@@ -1,6 +1,6 @@
 //! The table of settings: every name, meaning, default, unit and bound, once.
 
-use super::setting::{Kind, Setting};
+use super::setting::{Kind, List, Setting};
 
 /// A heading of `--help` and of the file, with its settings.
 pub(super) struct Section {
@@ -66,7 +66,15 @@ const DATA: Section = Section {
             help: "Follow the files that match this glob pattern, new ones included. May be given several times; in the \
                    environment, patterns are separated by colons.",
             default: "",
-            kind: Kind::Patterns(|c, v| c.follow = v),
+            kind: Kind::List(List::Patterns(|c, v| c.follow = v)),
+        },
+        Setting {
+            name: "source",
+            help: "Read a table or query of a database, then its new rows: postgres://user@host/db?table=logs&cursor=id or \
+                   sqlite:///path/to.db?query=SELECT...&cursor=id. docs/sources.md has all parameters. May be given several \
+                   times; in the environment, one a line.",
+            default: "",
+            kind: Kind::List(List::Databases(|c, v| c.sources = v)),
         },
         Setting {
             name: "retain-bytes",

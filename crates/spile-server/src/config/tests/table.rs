@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{config, file, printed};
-use crate::config::setting::{Kind, Text};
+use crate::config::setting::{Kind, List, Text};
 use crate::config::table::settings;
 use crate::config::value::{parse_bytes, parse_duration};
 use crate::config::{Config, resolve};
@@ -87,7 +87,8 @@ fn other_value(setting: &crate::config::setting::Setting) -> Text {
     let text = match &setting.kind {
         Kind::Address(_) => "127.0.0.1:7".to_owned(),
         Kind::Path(_) => "elsewhere".to_owned(),
-        Kind::Patterns(_) => "*.log".to_owned(),
+        Kind::List(List::Patterns(_)) => "*.log".to_owned(),
+        Kind::List(List::Databases(_)) => "sqlite://a.db?table=t&cursor=id".to_owned(),
         Kind::Switch(_) => if setting.default == "true" { "false" } else { "true" }.to_owned(),
         Kind::Count(range, _) => range.end().to_string(),
         Kind::Bytes(range, _) | Kind::BytesOrOff(range, _) => range.end().to_string(),
