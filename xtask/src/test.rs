@@ -6,7 +6,7 @@ use crate::suites::{self, Suite};
 use crate::workspace::Workspace;
 
 /// Every suite that belongs to the tests; clients in more languages are in `cargo xtask interop`.
-pub(crate) const SUITES: &[Suite] = &[Suite::Buf, Suite::Rust, Suite::Python, Suite::Parquet];
+pub(crate) const SUITES: &[Suite] = &[Suite::Buf, Suite::Rust, Suite::Nginx, Suite::Python, Suite::Parquet];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -1,4 +1,4 @@
-//! Field numbers of `spile.v1.LogRecord`.
+//! Field numbers of `spile.v1.LogRecord`, and of what carries it.
 
 /// `time_unix_nano`.
 pub const TIME: u32 = 1;
@@ -28,3 +28,7 @@ pub const RESOURCE: u32 = 13;
 pub const SCOPE_NAME: u32 = 14;
 /// `body_kind`.
 pub const BODY_KIND: u32 = 15;
+/// `Resource.attributes`.
+pub const RESOURCE_ATTRIBUTES: u32 = 2;
+/// `RecordBatch.records`.
+pub const BATCH_RECORDS: u32 = 1;

@@ -51,7 +51,7 @@ fn put_value(out: &mut Vec<u8>, any_value: &[u8], nesting: u32) {
         (3, WireValue::Varint(number)) => out.extend_from_slice((number as i64).to_string().as_bytes()),
         (4, WireValue::Fixed64(bits)) => match f64::from_bits(bits) {
             number if number.is_finite() => out.extend_from_slice(format!("{number:?}").as_bytes()),
-            number => put_string(out, number.to_string().as_bytes()),
+            number => put_string(out, not_finite(number)),
         },
         (5, WireValue::Bytes(array)) => {
             put_list(out, b"[]", array, |out, element| put_value(out, element, nesting - 1));
@@ -61,6 +61,17 @@ fn put_value(out: &mut Vec<u8>, any_value: &[u8], nesting: u32) {
         }
         (7, WireValue::Bytes(bytes)) => put_string(out, STANDARD.encode(bytes).as_bytes()),
         _ => out.extend_from_slice(b"null"),
+    }
+}
+
+/// As the JSON form of protobuf writes it.
+fn not_finite(number: f64) -> &'static [u8] {
+    if number.is_nan() {
+        b"NaN"
+    } else if number > 0.0 {
+        b"Infinity"
+    } else {
+        b"-Infinity"
     }
 }
 
@@ -79,7 +90,7 @@ fn put_list(out: &mut Vec<u8>, brackets: &[u8; 2], list: &[u8], put: impl Fn(&mu
 }
 
 /// Appends a JSON string (RFC 8259): only what must be escaped is.
-fn put_string(out: &mut Vec<u8>, text: &[u8]) {
+pub(crate) fn put_string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     let mut plain = 0;
     for (at, &byte) in text.iter().enumerate() {

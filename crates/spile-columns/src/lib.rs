@@ -4,11 +4,12 @@
 //! nothing of Spile see plain columns: times, numbers, text, and JSON for what has no fixed shape. `docs/data.md` describes them.
 //!
 //! In reading order: `wire` (protobuf where it lies), `field` (its numbers), `record` (a record's fields), `json` (attributes as text and back), `schema`, `build`
-//! (records to columns), `rows` (columns to records).
+//! (records to columns), `rows` (columns to records), `object` (a record as JSON).
 
 mod build;
 pub mod field;
 mod json;
+pub mod object;
 mod record;
 mod rows;
 mod schema;

@@ -9,6 +9,7 @@
 //! - [`CriAssembler`] joins the pieces of long lines in Kubernetes' container files.
 //! - [`LineParser`] reads time, severity, ids, origin and fields out of a line, in the terms of OpenTelemetry's log data model.
 //! - [`escape()`] and [`unescape`] keep bytes that are no text readable and restorable.
+//! - [`moment`] reads points in time as people write them.
 //! - [`severity_from_name`] and [`severity_name`] are the one table of severity names.
 //!
 //! # Formats
@@ -69,6 +70,7 @@ mod escape;
 mod fields;
 mod formats;
 mod level;
+pub mod moment;
 pub mod names;
 mod parsed;
 mod parser;

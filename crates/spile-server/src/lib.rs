@@ -36,6 +36,7 @@ mod read;
 mod reflection;
 mod router;
 mod viewer;
+mod web;
 mod write;
 
 #[cfg(test)]

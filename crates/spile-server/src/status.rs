@@ -4,6 +4,7 @@
 //! decide by the reason, people read the message.
 
 mod builder;
+pub(crate) mod http;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ mod buf;
 mod clients;
 mod grpcurl;
 mod parquet;
+mod programs;
 mod rust;
 
 use anyhow::Result;
@@ -16,8 +17,10 @@ use crate::workspace::Workspace;
 /// A suite of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
-    /// Every test of the workspace
+    /// Every test of the workspace but those of the suites named by a program
     Rust,
+    /// Cases behind nginx with its default settings
+    Nginx,
     /// The wire contract against buf's STANDARD rules
     Buf,
     /// A grpcio client in Python
@@ -45,6 +48,7 @@ pub(crate) fn run(workspace: &Workspace, suites: &[Suite]) -> Report {
         };
         match suite {
             Suite::Rust => report.run("rust", || rust::run(workspace)),
+            Suite::Nginx => report.run("nginx", || programs::run(workspace, &programs::NGINX)),
             Suite::Buf => report.run("buf", || buf::run(workspace)),
             Suite::Parquet => report.run("parquet", || parquet::run(workspace)),
             Suite::Python => client("python", clients::python),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::programs;
 use crate::process;
 use crate::report::{self, Counts};
 use crate::workspace::Workspace;
@@ -12,21 +13,28 @@ use crate::workspace::Workspace;
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 pub(super) fn run(workspace: &Workspace) -> Result<Counts> {
+    test(workspace, &["--workspace", "--all-features", "--no-fail-fast"], &programs::skipped())
+}
+
+/// Runs `cargo test` with these arguments, and its test binaries with others.
+pub(super) fn test(workspace: &Workspace, arguments: &[&str], of_binaries: &[&str]) -> Result<Counts> {
     let cargo_test = || {
         let mut cargo = workspace.cargo();
-        cargo.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+        cargo.arg("test").args(arguments);
         cargo
     };
     // Building may well be silent for longer.
     process::run(cargo_test().arg("--no-run"))?;
     let mut counts = Counts::default();
     let mut failures = Vec::new();
-    let status = process::each_line(&mut cargo_test(), report::in_ci().then_some(PATIENCE), |line| {
-        if let Some(binary) = parse(line) {
-            counts += binary;
-        }
-        failures.extend(failure(line).map(str::to_owned));
-    })?;
+    let mut cargo = cargo_test();
+    let status =
+        process::each_line(cargo.arg("--").args(of_binaries), report::in_ci().then_some(PATIENCE), |line| {
+            if let Some(binary) = parse(line) {
+                counts += binary;
+            }
+            failures.extend(failure(line).map(str::to_owned));
+        })?;
     if !status.success() && counts.failed == 0 {
         // A test binary died before it could count.
         counts.failed = 1;

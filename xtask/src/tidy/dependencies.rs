@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spile-proto", &[]),
     ("spile-columns", &[]),
     ("spile-engine", &["spile-proto", "spile-columns"]),
-    ("spile-server", &["spile-proto", "spile-engine", "spile-lines"]),
+    ("spile-server", &["spile-proto", "spile-engine", "spile-lines", "spile-columns"]),
     ("spile-client", &["spile-proto"]),
     ("spile-cli", &["spile-client", "spile-proto", "spile-lines", "spile-columns"]),
 ];

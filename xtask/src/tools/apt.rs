@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::process;
 
 /// Installs packages if this is Debian or one of its children and the user is root. `false` when that is not so.
-pub(super) fn install(packages: &[&str]) -> Result<bool> {
+pub(crate) fn install(packages: &[&str]) -> Result<bool> {
     let root = process::probe(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
     if !root || !process::exists("apt-get") {
         return Ok(false);

@@ -1,6 +1,6 @@
 //! What suites need beyond cargo: installed once into `target/tools/`, at pinned versions.
 
-mod apt;
+pub(crate) mod apt;
 mod buf;
 mod go;
 mod node;

@@ -21,8 +21,8 @@ use crate::metered::MeteredDisk;
 use crate::read::{self, ReadState, Taps};
 use crate::services::Services;
 use crate::source::files::pattern::PatternError;
-use crate::viewer;
 use crate::write::{self, WriteState};
+use crate::{viewer, web};
 
 /// Why what is stored cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -119,6 +119,7 @@ impl Parts {
         Services::new()
             .routes(viewer::settings(self.jaeger_url.clone()))
             .routes(read::routes(reading.clone()))
+            .routes(web::routes(reading.clone()))
             .routes(write::routes(writing))
             .service(taking!(ReadServiceServer::new(reading.clone()), max_request_bytes))
             .service(taking!(AdminServiceServer::new(administering), max_request_bytes))

@@ -1,9 +1,14 @@
 //! A message of records being put together, from deliveries of one order.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
+use spile_columns::field;
+use spile_columns::wire::{Field, Fields, WireError, WireValue};
+use spile_engine::Offset;
 use spile_engine::frame::{BodyChecksum, Picked, Rows};
 
-use super::encode::{self, Defined};
+use super::encode::{self, Defined, Envelope};
 use super::reader::Records;
 
 /// Records that leave together.
@@ -55,12 +60,38 @@ impl Message {
         self.rows.iter().fold(sum, |sum, rows| rows.extend_checksum(sum))
     }
 
+    /// Gives each record, encoded, with its offset.
+    pub(super) fn each(
+        &self,
+        mut take: impl FnMut(Offset, &[u8]) -> Result<(), WireError>,
+    ) -> Result<(), WireError> {
+        let mut each = |records, offsets: &mut dyn Iterator<Item = Offset>| {
+            let fields =
+                Fields::new(records).filter_map(|item| item.map(|item| record_of(&item)).transpose());
+            offsets.zip(fields).try_for_each(|(offset, record)| take(offset, record?))
+        };
+        for picked in &self.picks {
+            each(picked.records(), &mut picked.offsets())?;
+        }
+        for rows in &self.rows {
+            each(rows.records(), &mut rows.offsets())?;
+        }
+        Ok(())
+    }
+
+    /// The resources that its records name, by their hashes.
+    pub(super) fn resources(&self) -> HashMap<u64, &Bytes> {
+        let picked = self.picks.iter().flat_map(Picked::resources);
+        let copied = self.rows.iter().flat_map(Rows::resources);
+        picked.chain(copied).map(|resource| (resource.hash(), resource.encoded())).collect()
+    }
+
     /// As a `TailResponse`. It is not empty.
-    pub(super) fn batch(&self, cursor: &str, defined: &mut Defined) -> Bytes {
+    pub(super) fn batch(&self, envelope: Envelope, cursor: &str, defined: &mut Defined) -> Bytes {
         if self.rows.is_empty() {
-            encode::batch(cursor, &self.picks, defined)
+            encode::batch(envelope, cursor, &self.picks, defined)
         } else {
-            encode::batch_of_rows(cursor, &self.rows, defined)
+            encode::batch_of_rows(envelope, cursor, &self.rows, defined)
         }
     }
 
@@ -72,5 +103,12 @@ impl Message {
         let mut all = Vec::with_capacity(self.picks.iter().map(|pick| pick.entries().len()).sum());
         self.picks.iter().for_each(|pick| all.extend_from_slice(pick.entries()));
         all.into()
+    }
+}
+
+fn record_of<'a>(item: &Field<'a>) -> Option<&'a [u8]> {
+    match (item.number, item.value) {
+        (field::BATCH_RECORDS, WireValue::Bytes(record)) => Some(record),
+        _ => None,
     }
 }

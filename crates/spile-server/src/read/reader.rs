@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use spile_engine::frame::{Picked, Rows};
 use spile_engine::journal::ReadError;
 use spile_engine::subscription::{ByTime, Delivery, NewestFirst};
+use spile_engine::time_key::{TimeKey, TimePosition};
 use spile_engine::token::TimeToken;
 use spile_engine::{Offset, Stream, Subscription};
 
@@ -16,6 +17,13 @@ pub(super) enum Reader {
     Forward(Subscription),
     NewestFirst(NewestFirst),
     ByTime(Box<ByTime>),
+}
+
+/// A position of a reader, in its order.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    Offset(Offset),
+    Time(TimePosition),
 }
 
 /// Records as they come from the reader.
@@ -88,14 +96,37 @@ impl Reader {
         }
     }
 
-    /// Where to resume.
-    pub(super) fn cursor(&self) -> String {
+    /// Where it stands.
+    pub(super) fn place(&self) -> Place {
         match self {
-            Self::Forward(_) | Self::NewestFirst(_) => self.stream().token(self.position()).encode(),
+            Self::Forward(_) | Self::NewestFirst(_) => Place::Offset(self.position()),
+            Self::ByTime(reader) => Place::Time(reader.position()),
+        }
+    }
+
+    /// Where it stood right behind this record.
+    pub(super) fn place_behind(&self, offset: Offset, time_unix_nano: u64) -> Place {
+        match self {
+            Self::Forward(_) => Place::Offset(offset.plus(1)),
+            Self::NewestFirst(_) => Place::Offset(offset),
             Self::ByTime(reader) => {
-                TimeToken { stream_id: reader.stream().id(), position: reader.position() }.encode()
+                let next = TimeKey { unix_nano: time_unix_nano, offset }.next();
+                Place::Time(TimePosition { next, ..reader.position() })
             }
         }
+    }
+
+    /// The cursor that names a place.
+    pub(super) fn cursor_at(&self, place: Place) -> String {
+        match place {
+            Place::Offset(offset) => self.stream().token(offset).encode(),
+            Place::Time(position) => TimeToken { stream_id: self.stream().id(), position }.encode(),
+        }
+    }
+
+    /// Where to resume.
+    pub(super) fn cursor(&self) -> String {
+        self.cursor_at(self.place())
     }
 
     /// How far behind the tail a reader is that goes towards it.

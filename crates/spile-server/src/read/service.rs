@@ -14,7 +14,7 @@ const MAX_PAGE: u32 = 1_000;
 
 #[tonic::async_trait]
 impl ReadService for ReadState {
-    // `tail` is served by a route of its own, `handlers::tail`; its default stub is never reached.
+    // `tail` and `explore` are served by routes of their own (`handlers`); their default stubs are never reached.
 
     async fn count(&self, request: Request<v1::CountRequest>) -> Result<Response<v1::CountResponse>, Status> {
         count::count(self, request.into_inner()).await.map(Response::new)
@@ -73,6 +73,16 @@ impl LogService for ReadState {
 }
 
 impl ReadState {
+    /// [`ReadService::count`] for other doors.
+    pub(crate) async fn counted(&self, request: v1::CountRequest) -> Result<v1::CountResponse, Status> {
+        count::count(self, request).await
+    }
+
+    /// [`ReadService::histogram`] for other doors.
+    pub(crate) async fn drawn(&self, request: v1::HistogramRequest) -> Result<v1::HistogramResponse, Status> {
+        count::histogram(self, request).await
+    }
+
     fn info(&self, stream: &Stream) -> v1::StreamInfo {
         let status = stream.status();
         let Offset(head) = status.head;
