@@ -14,6 +14,23 @@ use crate::wire::{Fields, WireValue, put_bytes, put_varint};
 /// How deep values nest at most; ingest takes 16.
 const MAX_NESTING: u32 = 32;
 
+/// The JSON text of an `AnyValue` message that was checked.
+#[must_use]
+pub fn write_value(any_value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(any_value.len() + 16);
+    put_value(&mut out, any_value, MAX_NESTING);
+    out
+}
+
+/// The `AnyValue` message of a text that [`write_value`] wrote; `None` when it is not such text.
+#[must_use]
+pub fn read_value(text: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = Reader { text, at: 0 };
+    let mut any_value = Vec::with_capacity(text.len());
+    reader.value(&mut any_value, MAX_NESTING)?;
+    (reader.at == text.len()).then_some(any_value)
+}
+
 /// Appends a JSON object of `KeyValue` messages.
 pub(crate) fn put_object<'a>(out: &mut Vec<u8>, pairs: impl Iterator<Item = &'a [u8]>) {
     out.push(b'{');

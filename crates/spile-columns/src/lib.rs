@@ -8,7 +8,7 @@
 
 mod build;
 pub mod field;
-mod json;
+pub mod json;
 pub mod object;
 mod record;
 mod rows;

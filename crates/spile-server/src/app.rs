@@ -4,10 +4,11 @@ mod build;
 mod housekeeping;
 mod parts;
 mod run;
-mod sources;
 
 #[cfg(test)]
 mod tests;
+
+use tokio::net::TcpListener;
 
 use crate::context::ServerContext;
 use crate::limits::ConnectionLimits;
@@ -28,6 +29,8 @@ pub struct App {
     context: ServerContext,
     main: Transport,
     admin: Transport,
+    /// The further ports for OTLP, already bound.
+    otlp: Vec<(Transport, TcpListener)>,
     /// What works behind the services; tests of the transport do without.
     parts: Option<parts::Parts>,
 }
@@ -41,9 +44,19 @@ impl App {
         Self {
             main: transport(Port::Main, router::main(&context, services), limits),
             admin: transport(Port::Admin, router::admin(&context), admin_limits),
+            otlp: Vec::new(),
             context,
             parts: None,
         }
+    }
+
+    /// Has the server serve OTLP, and nothing else, on this listener too. A server without an engine takes none.
+    pub fn serve_otlp(&mut self, listener: TcpListener) {
+        let Some(parts) = &self.parts else { return };
+        let router = router::otlp(&self.context, parts.otlp());
+        let limits = self.context.limits.connection.clone();
+        let transport = Transport::new(Port::Otlp, router, limits, self.context.metrics.clone());
+        self.otlp.push((transport, listener));
     }
 
     /// What its handlers are given. A clone of it outlives the server, so that tests can look at what is left.

@@ -9,17 +9,18 @@ use crate::config::Config;
 mod tests;
 
 /// The banner, several lines of text. The addresses are those really bound.
-pub fn banner(config: &Config, main: SocketAddr, admin: SocketAddr) -> String {
+pub fn banner(config: &Config, main: SocketAddr, admin: SocketAddr, otlp: &[SocketAddr]) -> String {
     let mut out = format!("spile-server {}\n", env!("CARGO_PKG_VERSION"));
     line(&mut out, "gRPC", main);
+    if !otlp.is_empty() {
+        let addresses: Vec<String> = otlp.iter().map(SocketAddr::to_string).collect();
+        line(&mut out, "OTLP", addresses.join("  "));
+    }
     line(&mut out, "admin", format_args!("http://{admin} (/metrics, /livez, /readyz)"));
     line(&mut out, "data", config.data_dir.display());
     match config.follow.as_slice() {
         [] => line(&mut out, "follows", "nothing; --follow '/var/log/*.log' follows files"),
         patterns => line(&mut out, "follows", patterns.join("  ")),
-    }
-    for database in &config.sources {
-        line(&mut out, "reads", format_args!("{database} into {}", database.stream()));
     }
     let address = reachable(main);
     out.push_str("\n  see it:\n");

@@ -10,7 +10,7 @@ mod render;
 mod resolve;
 mod setting;
 mod table;
-pub(crate) mod value;
+mod value;
 
 #[cfg(test)]
 mod tests;
@@ -22,14 +22,15 @@ use std::time::Duration;
 pub use cli::{Invocation, parse};
 pub use problems::{Problem, Problems};
 
-use crate::limits::{ConnectionLimits, Limits};
-use crate::source::database::address::DatabaseAddress;
+use crate::limits::{ConnectionLimits, Limits, ReceiveLimits};
 
 /// Everything that can be set. Made by [`parse`]; [`Config::default`] holds the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The main port: gRPC and HTTP/1.1.
     pub listen: SocketAddr,
+    /// Further addresses that serve OTLP and nothing else.
+    pub otlp_listen: Vec<SocketAddr>,
     /// The admin port: metrics, probes and health, without records.
     pub admin_listen: SocketAddr,
     /// The main port may be bound elsewhere than on loopback although callers are not identified.
@@ -40,8 +41,6 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Files to follow, as glob patterns.
     pub follow: Vec<String>,
-    /// Databases to read.
-    pub sources: Vec<DatabaseAddress>,
     /// What is kept of each stream.
     pub retention: Retention,
     /// When records move from the journal to segments.
@@ -106,12 +105,12 @@ impl Config {
         let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         Self {
             listen: nowhere,
+            otlp_listen: Vec::new(),
             admin_listen: nowhere,
             allow_unauthenticated: false,
             jaeger_url: None,
             data_dir: PathBuf::new(),
             follow: Vec::new(),
-            sources: Vec::new(),
             retention: Retention { max_bytes: None, max_age: None },
             sealing: Sealing { bytes: 0, age: Duration::ZERO, at_drain: false },
             journal_file_bytes: 0,
@@ -125,6 +124,7 @@ impl Config {
                 ring_bytes: 0,
                 drain_delay: Duration::ZERO,
                 drain_grace: Duration::ZERO,
+                receive: ReceiveLimits { max_request_bytes: 0, memory_bytes: 0 },
                 connection: ConnectionLimits {
                     max_connections: 0,
                     max_concurrent_streams: 0,

@@ -5,13 +5,12 @@
 //! its bytes were cut into batches before.
 
 pub(crate) mod decoder;
-pub(crate) mod drafts;
 pub(crate) mod origin;
 pub(crate) mod pipeline;
 pub(crate) mod place;
 
 pub(crate) mod convert;
-pub(crate) mod resources;
+mod resources;
 
 #[cfg(test)]
 mod tests;

@@ -27,8 +27,19 @@ pub struct Limits {
     pub drain_delay: Duration,
     /// How long streams and connections may take to end by themselves once draining.
     pub drain_grace: Duration,
+    /// The bounds of whole requests of records.
+    pub receive: ReceiveLimits,
     /// The bounds of one connection and of their number.
     pub connection: ConnectionLimits,
+}
+
+/// The bounds of requests by OTLP and Loki's push API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiveLimits {
+    /// The largest request, in bytes before and after decompression.
+    pub max_request_bytes: usize,
+    /// Memory for all requests that are being taken in, in bytes. When it is used up, more are refused, to be sent again.
+    pub memory_bytes: usize,
 }
 
 /// The bounds that the transport looks at.

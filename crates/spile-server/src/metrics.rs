@@ -19,9 +19,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 
-pub use labels::{
-    CodeLabels, EndLabels, MethodLabel, PortLabel, PortReasonLabels, ReasonLabel, SourceLabel, StateLabel,
-};
+pub use labels::{CodeLabels, EndLabels, MethodLabel, PortLabel, PortReasonLabels, SourceLabel};
 use names::Spec;
 
 /// A family of histograms that share their buckets.
@@ -51,6 +49,8 @@ pub struct Metrics {
     pub stalled_streams: Gauge,
     /// See [`names::APPENDED_RECORDS`].
     pub appended_records: Family<SourceLabel, Counter>,
+    /// See [`names::REFUSED_RECORDS`].
+    pub refused_records: Family<SourceLabel, Counter>,
     /// See [`names::APPENDED_BYTES`].
     pub appended_bytes: Family<SourceLabel, Counter>,
     /// See [`names::FSYNC`].
@@ -71,12 +71,6 @@ pub struct Metrics {
     pub followed_files: Gauge,
     /// See [`names::FOLLOWED_LINES`].
     pub followed_lines: Counter,
-    /// See [`names::DATABASES`].
-    pub databases: Family<StateLabel, Gauge>,
-    /// See [`names::DATABASE_ROWS`].
-    pub database_rows: Counter,
-    /// See [`names::DATABASE_FAILURES`].
-    pub database_failures: Family<ReasonLabel, Counter>,
     /// See [`names::OPEN_CONNECTIONS`].
     pub open_connections: Family<PortLabel, Gauge>,
     /// See [`names::ACCEPTED_CONNECTIONS`].
@@ -115,6 +109,7 @@ impl Metrics {
             stream_ends: registered(&mut registry, &names::STREAM_ENDS),
             stalled_streams: registered(&mut registry, &names::STALLED_STREAMS),
             appended_records: registered(&mut registry, &names::APPENDED_RECORDS),
+            refused_records: registered(&mut registry, &names::REFUSED_RECORDS),
             appended_bytes: registered(&mut registry, &names::APPENDED_BYTES),
             fsync_seconds: register(&mut registry, &names::FSYNC, fast_seconds()),
             journal_bytes: registered(&mut registry, &names::JOURNAL_BYTES),
@@ -125,9 +120,6 @@ impl Metrics {
             read_only_streams: registered(&mut registry, &names::READ_ONLY_STREAMS),
             followed_files: registered(&mut registry, &names::FOLLOWED_FILES),
             followed_lines: registered(&mut registry, &names::FOLLOWED_LINES),
-            databases: registered(&mut registry, &names::DATABASES),
-            database_rows: registered(&mut registry, &names::DATABASE_ROWS),
-            database_failures: registered(&mut registry, &names::DATABASE_FAILURES),
             open_connections: registered(&mut registry, &names::OPEN_CONNECTIONS),
             accepted_connections: registered(&mut registry, &names::ACCEPTED_CONNECTIONS),
             refused_connections: registered(&mut registry, &names::REFUSED_CONNECTIONS),

@@ -21,6 +21,11 @@ pub(crate) fn admin(context: &ServerContext) -> Router {
     layered(context, admin::routes(context).merge(health.into_routes()))
 }
 
+/// A port for OTLP alone.
+pub(crate) fn otlp(context: &ServerContext, routes: Router) -> Router {
+    layered(context, routes)
+}
+
 /// Puts every layer around the routes. A request passes them from the last line to the first, a response the other way.
 fn layered(context: &ServerContext, routes: Router) -> Router {
     routes

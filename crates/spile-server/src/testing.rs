@@ -6,6 +6,7 @@ pub(crate) mod disk;
 pub(crate) mod hostile;
 mod log;
 mod raw;
+mod receiving;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -27,7 +28,8 @@ use crate::services::Services;
 use crate::transport::Connections;
 
 pub(crate) use log::Log;
-pub(crate) use raw::{Answer, call, compressed, framed, grpc_request};
+pub(crate) use raw::{Answer, call, compressed, framed, grpc_request, pack};
+pub(crate) use receiving::{Receiving, Stored};
 
 /// A server that runs in this test.
 pub(crate) struct TestServer {

@@ -16,8 +16,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spile-lines", &[]),
     ("spile-proto", &[]),
     ("spile-columns", &[]),
+    ("spile-otlp", &["spile-columns", "spile-lines"]),
     ("spile-engine", &["spile-proto", "spile-columns"]),
-    ("spile-server", &["spile-proto", "spile-engine", "spile-lines", "spile-columns"]),
+    ("spile-server", &["spile-proto", "spile-engine", "spile-lines", "spile-columns", "spile-otlp"]),
     ("spile-client", &["spile-proto"]),
     ("spile-cli", &["spile-client", "spile-proto", "spile-lines", "spile-columns"]),
 ];

@@ -12,16 +12,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::housekeeping;
-use super::sources::Sources;
 use crate::administer::AdminState;
 use crate::config::{Config, Sealing};
 use crate::context::ServerContext;
 use crate::grpc::taking;
 use crate::metered::MeteredDisk;
 use crate::read::{self, ReadState, Taps};
+use crate::receive::ReceiveState;
 use crate::services::Services;
 use crate::source::files::pattern::PatternError;
+use crate::source::files::{FollowOptions, FollowedFiles};
+use crate::source::{self, Sink};
 use crate::write::{self, WriteState};
+use crate::{loki, otlp};
 use crate::{viewer, web};
 
 /// Why what is stored cannot be opened.
@@ -44,10 +47,12 @@ pub(super) struct Parts {
     context: ServerContext,
     engine: Engine,
     taps: Taps,
+    receive: ReceiveState,
     retention: Retention,
     sealing: Sealing,
     jaeger_url: Option<String>,
-    sources: Sources,
+    /// `None` when no files are followed.
+    follow: Option<FollowOptions>,
 }
 
 /// The parts at work.
@@ -65,8 +70,10 @@ impl Parts {
             bytes: config.retention.max_bytes,
             age_nanos: config.retention.max_age.map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)),
         };
-        let sources = Sources::of(&config)?;
-        let fed = sources.streams();
+        let follow = match config.follow.as_slice() {
+            [] => None,
+            patterns => Some(FollowOptions::new(patterns, &config.data_dir)?),
+        };
         let options = EngineOptions {
             data_dir: config.data_dir,
             disk: Arc::new(MeteredDisk::new(OsDisk, context.metrics.clone())),
@@ -80,27 +87,33 @@ impl Parts {
             random: Arc::new(rand::random),
             blocking: Arc::new(RuntimeThreads),
         };
-        let open = move || {
+        let open = || {
             let engine = Engine::open(options)?;
             // There is always a stream to read when none is named.
             engine.stream_or_new(DEFAULT_STREAM)?;
-            Sources::make_streams(&fed, &engine)?;
             Ok::<_, EngineError>(engine)
         };
         let engine = tokio::task::spawn_blocking(open).await??;
+        let receive = ReceiveState::new(context.clone(), engine.clone());
         Ok(Self {
             context,
             engine,
+            receive,
             taps: Taps::default(),
             retention,
             sealing: config.sealing,
             jaeger_url: config.jaeger_url,
-            sources,
+            follow,
         })
     }
 
     pub(super) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// OTLP's ways in.
+    pub(super) fn otlp(&self) -> axum::Router {
+        otlp::routes(self.receive.clone())
     }
 
     /// The services, with the streaming calls' own routes over the generated ones.
@@ -113,14 +126,19 @@ impl Parts {
             retention: self.retention,
         };
         let max_request_bytes = context.limits.max_request_bytes;
-        let administering =
-            AdminState { engine: engine.clone(), retention: self.retention, fed: self.sources.streams() };
+        let administering = AdminState {
+            engine: engine.clone(),
+            retention: self.retention,
+            follows_files: self.follow.is_some(),
+        };
         let writing = WriteState { context, engine };
         Services::new()
             .routes(viewer::settings(self.jaeger_url.clone()))
             .routes(read::routes(reading.clone()))
             .routes(web::routes(reading.clone()))
             .routes(write::routes(writing))
+            .routes(self.otlp())
+            .routes(loki::routes(self.receive.clone()))
             .service(taking!(ReadServiceServer::new(reading.clone()), max_request_bytes))
             .service(taking!(AdminServiceServer::new(administering), max_request_bytes))
             .service(taking!(LogServiceServer::new(reading), max_request_bytes))
@@ -138,7 +156,12 @@ impl Parts {
         let policy = SealPolicy { bytes: self.sealing.bytes, age_nanos: self.sealing.age.as_nanos() as u64 };
         let sealing = housekeeping::seal(self.engine.clone(), self.context.clone(), policy);
         tasks.spawn(stop.clone().run_until_cancelled_owned(sealing));
-        self.sources.start(&self.engine, &self.context, &tasks);
+        if let Some(options) = &self.follow
+            && let Some(stream) = self.engine.stream(DEFAULT_STREAM)
+        {
+            let sink = Sink { stream, context: self.context.clone() };
+            source::start(FollowedFiles::new(options.clone()), sink, &tasks);
+        }
         tasks.close();
         Working { engine: self.engine.clone(), tasks, stop, seal: self.sealing.at_drain }
     }

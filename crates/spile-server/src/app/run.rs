@@ -1,9 +1,9 @@
 //! Runs the server, and stops it in order: unready, no new connections, streams told, connections told, grace, end.
 
-use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -33,21 +33,23 @@ pub enum Stop {
 }
 
 impl App {
-    /// Serves on both listeners until `shutdown` resolves, then drains. `hurry` ends the drain at once.
+    /// Serves on all listeners until `shutdown` resolves, then drains. `hurry` ends the drain at once.
     ///
     /// When it returns, no connection and no task of the server is left.
     pub async fn run(
-        self,
+        mut self,
         listener: TcpListener,
         admin_listener: TcpListener,
         shutdown: impl Future<Output = ()>,
         hurry: impl Future<Output = ()>,
     ) -> Stop {
         let working = self.parts.as_ref().map(Parts::start);
-        let main = Running::start(self.main.clone(), listener);
+        let otlp = std::mem::take(&mut self.otlp);
+        let ports = std::iter::once((self.main.clone(), listener)).chain(otlp);
+        let ports = ports.map(|(transport, listener)| Running::start(transport, listener)).collect();
         let admin = Running::start(self.admin.clone(), admin_listener);
         shutdown.await;
-        let stop = self.drain(main, hurry).await;
+        let stop = self.drain(ports, hurry).await;
         if let Some(working) = working {
             working.stop().await;
         }
@@ -55,20 +57,36 @@ impl App {
         stop
     }
 
-    async fn drain(&self, mut main: Running, hurry: impl Future<Output = ()>) -> Stop {
+    async fn drain(&self, mut ports: Vec<Running>, hurry: impl Future<Output = ()>) -> Stop {
         let limits = &self.context.limits;
-        let mut hurry = pin!(hurry.fuse());
+        let hurry = hurry.shared();
         let mut hurried = false;
-        tracing::info!(connections = main.transport.connections().len(), grace = ?limits.drain_grace, "draining");
+        let connections: usize = ports.iter().map(|port| port.transport.connections().len()).sum();
+        tracing::info!(connections, grace = ?limits.drain_grace, "draining");
         self.context.readiness.lower(DRAIN, Scope::All, "the server is stopping");
         tokio::select! {
             () = tokio::time::sleep(limits.drain_delay) => {}
-            () = hurry.as_mut() => hurried = true,
+            () = hurry.clone() => hurried = true,
         }
-        main.stop_accepting().await;
+        for port in &mut ports {
+            port.stop_accepting().await;
+        }
         self.context.drain.start();
         let grace = if hurried { Duration::ZERO } else { limits.drain_grace };
-        main.finish(grace, hurry).await
+        let stops = join_all(ports.into_iter().map(|port| port.finish(grace, hurry.clone()))).await;
+        stops.into_iter().fold(Stop::Drained, Stop::and)
+    }
+}
+
+impl Stop {
+    /// How two ports stopped together.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Drained, stop) | (stop, Self::Drained) => stop,
+            (Self::Forced { connections: one }, Self::Forced { connections: other }) => {
+                Self::Forced { connections: one + other }
+            }
+        }
     }
 }
 

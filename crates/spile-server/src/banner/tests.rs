@@ -5,7 +5,12 @@
 use super::*;
 
 fn shown(config: &Config, main: &str) -> String {
-    banner(config, main.parse().unwrap(), "127.0.0.1:9464".parse().unwrap())
+    banner(
+        config,
+        main.parse().unwrap(),
+        "127.0.0.1:9464".parse().unwrap(),
+        &["127.0.0.1:4317".parse().unwrap()],
+    )
 }
 
 #[test]
@@ -14,6 +19,7 @@ fn says_where_it_is_and_how_to_see_it() {
     let text = shown(&config, "127.0.0.1:50051");
     for part in [
         "gRPC     127.0.0.1:50051",
+        "OTLP     127.0.0.1:4317",
         "http://127.0.0.1:9464 (/metrics",
         "data     spile-data",
         "follows  /var/log/*.log  app.log",

@@ -1,7 +1,7 @@
 //! From flags, environment, file and defaults to one [`Config`]: each setting from the first of them that gives it.
 
-use std::collections::HashSet;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 
 use clap::ArgMatches;
 
@@ -13,6 +13,9 @@ use super::table;
 
 /// How the environment is looked up; tests pass their own.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// What a request takes of the memory for requests at most, in its own sizes: as it comes, decompressed, read and laid down.
+const RECEIVE_FACTOR: usize = 8;
 
 /// Where values may come from, in this order.
 pub(super) struct Sources<'a> {
@@ -89,23 +92,18 @@ fn split_list(text: &str, separator: char) -> Vec<String> {
 
 /// What no setting can know alone.
 fn check_across(config: &Config, problems: &mut Problems) {
-    if !config.listen.ip().is_loopback() && !config.allow_unauthenticated {
+    let otlp = config.otlp_listen.iter().map(|address| ("otlp-listen", *address));
+    check_reach([("listen", config.listen)].into_iter().chain(otlp.clone()), config, problems);
+    check_taken(
+        [("listen", config.listen), ("admin-listen", config.admin_listen)].into_iter().chain(otlp),
+        problems,
+    );
+    let receive = &config.limits.receive;
+    if receive.memory_bytes / RECEIVE_FACTOR < receive.max_request_bytes {
         let description = format!(
-            "{} can be reached by other hosts, and callers are not identified yet; set allow-unauthenticated to accept that, \
-             or listen on a loopback address",
-            config.listen
+            "is less than {RECEIVE_FACTOR} times `max-otlp-request-bytes`; a request of that size could never be taken"
         );
-        problems.add("listen", description);
-    }
-    if config.listen == config.admin_listen && config.listen.port() != 0 {
-        problems
-            .add("admin-listen", format!("{} is taken by `listen`; use another port", config.admin_listen));
-    }
-    let mut producers = HashSet::new();
-    for database in config.sources.iter().filter(|database| !producers.insert(database.producer())) {
-        let description =
-            format!("{database} is there twice with the same cursor; give one of them an `id` of its own");
-        problems.add("source", description);
+        problems.add("receive-memory-bytes", description);
     }
     let connection = &config.limits.connection;
     if connection.connection_window_bytes < connection.stream_window_bytes {
@@ -113,5 +111,33 @@ fn check_across(config: &Config, problems: &mut Problems) {
             "connection-window",
             "is smaller than `stream-window`; a single call could not use its window",
         );
+    }
+}
+
+/// Other hosts may reach only what the user has said they may.
+fn check_reach(
+    served: impl Iterator<Item = (&'static str, SocketAddr)>,
+    config: &Config,
+    problems: &mut Problems,
+) {
+    for (name, address) in served.filter(|(_, address)| !address.ip().is_loopback()) {
+        if !config.allow_unauthenticated {
+            let description = format!(
+                "{address} can be reached by other hosts, and callers are not identified yet; set allow-unauthenticated to \
+                 accept that, or listen on a loopback address"
+            );
+            problems.add(name, description);
+        }
+    }
+}
+
+/// Each address is listened on once. Port 0 is a free one.
+fn check_taken(listened: impl Iterator<Item = (&'static str, SocketAddr)>, problems: &mut Problems) {
+    let mut taken = Vec::new();
+    for (name, address) in listened.filter(|(_, address)| address.port() != 0) {
+        if let Some((by, _)) = taken.iter().find(|(_, other)| *other == address) {
+            problems.add(name, format!("{address} is taken by `{by}`; use another port"));
+        }
+        taken.push((name, address));
     }
 }

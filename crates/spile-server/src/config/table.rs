@@ -31,6 +31,14 @@ const ADDRESSES: Section = Section {
             kind: Kind::Address(|c, v| c.listen = v),
         },
         Setting {
+            name: "otlp-listen",
+            help: "A further address that serves OTLP and nothing else, over gRPC and HTTP alike, for senders that want its usual \
+                   ports: 127.0.0.1:4317 and 127.0.0.1:4318. May be given several times; in the environment, addresses are \
+                   separated by commas. The main port serves OTLP in any case.",
+            default: "",
+            kind: Kind::List(List::Addresses(|c, v| c.otlp_listen = v)),
+        },
+        Setting {
             name: "admin-listen",
             help: "The admin port: /metrics, /livez, /readyz and gRPC health. It never serves records.",
             default: "127.0.0.1:9464",
@@ -67,14 +75,6 @@ const DATA: Section = Section {
                    environment, patterns are separated by colons.",
             default: "",
             kind: Kind::List(List::Patterns(|c, v| c.follow = v)),
-        },
-        Setting {
-            name: "source",
-            help: "Read a table or query of a database, then its new rows: postgres://user@host/db?table=logs&cursor=id or \
-                   sqlite:///path/to.db?query=SELECT...&cursor=id. docs/sources.md has all parameters. May be given several \
-                   times; in the environment, one a line.",
-            default: "",
-            kind: Kind::List(List::Databases(|c, v| c.sources = v)),
         },
         Setting {
             name: "retain-bytes",
@@ -155,6 +155,19 @@ const STREAMS: Section = Section {
             help: "The largest message that a client may send.",
             default: "8MiB",
             kind: Kind::Bytes(64 * KIB..=64 * MIB, |c, v| c.limits.max_request_bytes = size(v)),
+        },
+        Setting {
+            name: "max-otlp-request-bytes",
+            help: "The largest request by OTLP or Loki's push API, before and after decompression.",
+            default: "64MiB",
+            kind: Kind::Bytes(64 * KIB..=GIB, |c, v| c.limits.receive.max_request_bytes = size(v)),
+        },
+        Setting {
+            name: "receive-memory-bytes",
+            help: "Memory for all requests by OTLP and Loki's push API that are being taken in. When it is used up, more are \
+                   refused and sent again by their senders.",
+            default: "512MiB",
+            kind: Kind::Bytes(MIB..=256 * GIB, |c, v| c.limits.receive.memory_bytes = size(v)),
         },
         Setting {
             name: "batch-target-bytes",

@@ -30,28 +30,14 @@ pub struct EndLabels {
 /// Where records come from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct SourceLabel {
-    /// `append`, `upload`, `follow` or `database`.
+    /// `append`, `upload`, `follow`, `otlp` or `loki`.
     pub source: &'static str,
-}
-
-/// What something is doing.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct StateLabel {
-    /// The state.
-    pub state: &'static str,
-}
-
-/// Why something failed or was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct ReasonLabel {
-    /// The reason.
-    pub reason: &'static str,
 }
 
 /// Which port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct PortLabel {
-    /// `main` or `admin`.
+    /// `main`, `admin` or `otlp`.
     pub port: &'static str,
 }
 

@@ -43,6 +43,7 @@ async fn a_scrape_shows_each_metric_of_the_table_with_its_labels_and_no_other() 
     metrics.lag_records.get_or_create(&method).observe(1.0);
     metrics.stream_ends.get_or_create(&EndLabels { method: "m", reason: "r" }).inc();
     metrics.appended_records.get_or_create(&SourceLabel { source: "s" }).inc();
+    metrics.refused_records.get_or_create(&SourceLabel { source: "s" }).inc();
     metrics.appended_bytes.get_or_create(&SourceLabel { source: "s" }).inc();
     metrics.open_connections.get_or_create(&port).inc();
     metrics.accepted_connections.get_or_create(&port).inc();

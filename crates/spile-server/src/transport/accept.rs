@@ -30,6 +30,8 @@ pub enum Port {
     Main,
     /// Metrics, probes and health for operators.
     Admin,
+    /// OTLP alone.
+    Otlp,
 }
 
 impl Port {
@@ -38,6 +40,7 @@ impl Port {
         match self {
             Self::Main => "main",
             Self::Admin => "admin",
+            Self::Otlp => "otlp",
         }
     }
 }

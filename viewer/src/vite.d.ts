@@ -1,2 +1,0 @@
-// Files that the build gives names to.
-/// <reference types="vite/client" />
