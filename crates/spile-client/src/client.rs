@@ -20,6 +20,7 @@ use crate::append::AppenderBuilder;
 use crate::auth::Auth;
 use crate::builder::ClientBuilder;
 use crate::error::Error;
+use crate::explore::Explore;
 use crate::tail::Tail;
 
 pub use context::Context;
@@ -104,6 +105,11 @@ impl Client {
     /// Reads records: what is stored, then what arrives.
     pub fn tail(&self) -> Tail {
         Tail::new(self.clone())
+    }
+
+    /// Reads in a session: what is asked for changes while records flow.
+    pub fn explore(&self) -> Explore {
+        Explore::new(self.clone())
     }
 
     /// Writes records, each acknowledged when it is durable.

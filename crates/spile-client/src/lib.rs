@@ -2,6 +2,7 @@
 //!
 //! - [`Client::tail`] reads what is stored, then what arrives. It keeps its cursor and resumes behind it after a broken
 //!   connection, a server's restart, or silence: without a hole and without a duplicate.
+//! - [`Client::explore`] does the same with a request that changes: filter, pause, seek, older records and context on one call.
 //! - [`Client::appender`] writes records; each is acknowledged when it is durable, and stored once whatever happens on the way.
 //! - [`Client::upload`] sends a file or pipe.
 //! - [`Client::count`], [`Client::histogram`], [`Client::context`], [`Client::all_streams`], [`Client::get_stream`] answer at once.
@@ -33,6 +34,7 @@ mod builder;
 mod checksum;
 mod client;
 mod error;
+mod explore;
 mod record;
 mod retry;
 mod tail;
@@ -46,6 +48,7 @@ pub use append::{Ack, Appender, AppenderBuilder, PendingAck};
 pub use builder::ClientBuilder;
 pub use client::{Client, Context};
 pub use error::Error;
+pub use explore::{Explore, ExploreEvent, Explorer};
 pub use record::{AttributeValue, NewRecord, key_value, resource};
 pub use retry::{RetryPolicy, is_retryable};
 /// The messages of the wire.

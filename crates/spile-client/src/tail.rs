@@ -5,6 +5,7 @@ mod call;
 mod event;
 mod interrupt;
 mod offsets;
+mod received;
 mod silence;
 mod stream;
 
@@ -15,15 +16,20 @@ use spile_proto::v1::{Filter, LossPolicy, Order, Start, TailRequest};
 
 pub(crate) use batch::ResourceTable;
 pub use batch::{TailBatch, TailRecord};
+pub(crate) use call::Over;
 pub use event::{Interruption, TailEnd, TailEvent};
+pub(crate) use interrupt::{Verdict, judge};
 pub(crate) use offsets::OrderCheck;
+pub(crate) use received::{Received, check};
+pub(crate) use silence::Silence;
 pub use stream::TailStream;
+pub(crate) use stream::give_up;
 
 use crate::client::Client;
 use crate::retry::RetryPolicy;
 
 /// Three times what servers promise: progress comes at least every 15 s.
-const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(45);
+pub(crate) const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// What to read. Without settings: the stream `default`, all that is stored, from the oldest record on.
 ///
@@ -117,6 +123,11 @@ impl Tail {
         self.start(Position::AfterCursor(cursor.into()))
     }
 
+    /// Starts at the first stored record whose time is at or after this.
+    pub fn from_time(self, time: SystemTime) -> Self {
+        self.start(Position::TimeUnixNano(unix_nanos(time)))
+    }
+
     /// Starts at an offset.
     pub fn from_offset(self, offset: u64) -> Self {
         self.start(Position::Offset(offset))
@@ -180,6 +191,12 @@ impl Tail {
 
     fn filter_mut(&mut self) -> &mut Filter {
         self.request.filter.get_or_insert_default()
+    }
+}
+
+impl From<Tail> for TailRequest {
+    fn from(tail: Tail) -> Self {
+        tail.request
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod append;
+mod explore;
 mod fake;
 mod net;
 mod orders;

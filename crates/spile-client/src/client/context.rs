@@ -32,14 +32,22 @@ impl Client {
     /// # }
     /// ```
     pub async fn context(&self, request: ContextRequest) -> Result<Context, Error> {
+        let response = self.reading().context(request.clone()).await?.into_inner();
+        Context::of(response, &request)
+    }
+}
+
+impl Context {
+    /// What a response holds, if it is one to this request.
+    pub(crate) fn of(response: ContextResponse, request: &ContextRequest) -> Result<Self, Error> {
         let asked = u64::from(request.before) + u64::from(request.after);
-        let ContextResponse { batch, gaps } = self.reading().context(request).await?.into_inner();
+        let ContextResponse { batch, gaps } = response;
         let records = ResourceTable::default().resolve(batch.unwrap_or_default())?;
         OrderCheck::new(Order::Unspecified).accept(&records)?;
         if records.len() as u64 > asked {
             let message = format!("{} records came where at most {asked} were asked for", records.len());
             return Err(Error::Protocol(message));
         }
-        Ok(Context { records, gaps })
+        Ok(Self { records, gaps })
     }
 }

@@ -5,24 +5,19 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_util::FutureExt;
-use spile_proto::v1::tail_response::Payload;
-use spile_proto::v1::{End, EndReason, RecordBatch, TailResponse};
+use spile_proto::v1::{EndReason, TailResponse};
 use tonic::metadata::MetadataMap;
 use tonic::{Status, Streaming};
 
-use super::batch::{ResourceTable, TailBatch};
 use super::event::TailEvent;
-use crate::checksum::BodyChecksum;
+use super::received::Received;
 use crate::error::Error;
 
 /// A call that is being read.
 #[derive(Debug)]
 pub(super) struct Call {
     responses: Streaming<TailResponse>,
-    resources: ResourceTable,
-    checksum: BodyChecksum,
-    records: u64,
-    end: Option<End>,
+    received: Received,
 }
 
 /// What one poll of a call gives.
@@ -38,63 +33,25 @@ pub(super) enum Step {
 
 /// How a call was over: what the server said last, and its status unless that is OK.
 #[derive(Debug)]
-pub(super) struct Over {
-    pub(super) reason: Option<EndReason>,
-    pub(super) status: Option<Status>,
+pub(crate) struct Over {
+    pub(crate) reason: Option<EndReason>,
+    pub(crate) status: Option<Status>,
 }
 
 impl Call {
     pub(super) fn new(responses: Streaming<TailResponse>) -> Self {
-        Self {
-            responses,
-            resources: ResourceTable::default(),
-            checksum: BodyChecksum::default(),
-            records: 0,
-            end: None,
-        }
+        Self { responses, received: Received::default() }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         let step = match ready!(Pin::new(&mut self.responses).poll_next(cx)) {
-            Some(Ok(response)) => self.accept(response),
+            Some(Ok(response)) => {
+                self.received.accept(response).map(|(event, cursor)| Step::Message(event, cursor))
+            }
             Some(Err(status)) => self.finish(Some(status)),
             None => self.finish(None),
         };
         Poll::Ready(step.unwrap_or_else(Step::Broken))
-    }
-
-    fn accept(&mut self, response: TailResponse) -> Result<Step, Error> {
-        let TailResponse { cursor, payload } = response;
-        if self.end.is_some() {
-            return Err(Error::Protocol("a message came after the end".to_owned()));
-        }
-        let event = match payload {
-            // Without one, what follows a break could be told twice.
-            Some(Payload::Batch(_)) if cursor.is_empty() => {
-                return Err(Error::Protocol("records came without a cursor".to_owned()));
-            }
-            Some(Payload::Batch(batch)) => self.accept_batch(batch)?.map(TailEvent::Batch),
-            Some(Payload::Gap(gap)) => Some(TailEvent::Gap(gap)),
-            Some(Payload::Progress(progress)) => Some(TailEvent::Progress(progress)),
-            Some(Payload::CaughtUp(mark)) => Some(TailEvent::CaughtUp(mark)),
-            Some(Payload::End(end)) => {
-                self.check("the end", end.checksum, end.records)?;
-                self.end = Some(end);
-                None
-            }
-            // A payload of a later version: the cursor counts all the same.
-            None => None,
-        };
-        Ok(Step::Message(event, cursor))
-    }
-
-    fn accept_batch(&mut self, batch: RecordBatch) -> Result<Option<TailBatch>, Error> {
-        for record in &batch.records {
-            self.checksum.add(&record.body);
-        }
-        self.records += batch.records.len() as u64;
-        let batch = self.resources.resolve(batch)?;
-        Ok((!batch.is_empty()).then_some(batch))
     }
 
     fn finish(&mut self, status: Option<Status>) -> Result<Step, Error> {
@@ -108,29 +65,13 @@ impl Call {
             let checksum = u32::from_str_radix(checksum, 16)
                 .map_err(|_| Error::Protocol("the trailer spile-checksum is not hexadecimal".to_owned()))?;
             let records = trailer(&trailers, "spile-records").and_then(|n| n.parse().ok());
-            self.check("the trailer", checksum, records.unwrap_or(self.records))?;
+            self.received.check("the trailer", checksum, records.unwrap_or(self.received.records()))?;
         }
-        let reason = match &self.end {
-            Some(end) => Some(end.reason()),
+        let reason = match self.received.end() {
+            Some(reason) => Some(reason),
             None => trailer(&trailers, "spile-end-reason").and_then(reason_named),
         };
         Ok(Step::Over(Over { reason, status }))
-    }
-
-    fn check(&self, source: &str, checksum: u32, records: u64) -> Result<(), Error> {
-        if records != self.records {
-            return Err(Error::Damaged(format!(
-                "{} records arrived, {source} of the call counts {records}",
-                self.records
-            )));
-        }
-        if checksum != self.checksum.value() {
-            return Err(Error::Damaged(format!(
-                "their checksum is {:08x}, {source} of the call says {checksum:08x}",
-                self.checksum.value()
-            )));
-        }
-        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::retry::{asked_wait, is_retryable};
 
 /// What follows a call.
 #[derive(Debug)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// The tail is at its end.
     End(EndReason),
     /// Another call goes on behind the cursor, not before the server wants it.
@@ -20,7 +20,7 @@ pub(super) enum Verdict {
     Fail(Error),
 }
 
-pub(super) fn judge(over: Over) -> Verdict {
+pub(crate) fn judge(over: Over) -> Verdict {
     use EndReason::{Drain, MaxAge, Stalled, Unspecified};
     match (over.reason, over.status) {
         // The reason is told in the last message, so it counts whatever becomes of the connection behind it.

@@ -8,28 +8,28 @@ use tokio::time::{Instant, Sleep, sleep};
 
 /// A timer that runs from the first poll after something was heard: a reader that pauses does not make the server look silent.
 #[derive(Debug)]
-pub(super) struct Silence {
+pub(crate) struct Silence {
     limit: Duration,
     timer: Option<Pin<Box<Sleep>>>,
     running: bool,
 }
 
 impl Silence {
-    pub(super) fn new(limit: Duration) -> Self {
+    pub(crate) fn new(limit: Duration) -> Self {
         Self { limit, timer: None, running: false }
     }
 
-    pub(super) fn limit(&self) -> Duration {
+    pub(crate) fn limit(&self) -> Duration {
         self.limit
     }
 
     /// Something came.
-    pub(super) fn heard(&mut self) {
+    pub(crate) fn heard(&mut self) {
         self.running = false;
     }
 
     /// Ready when nothing was heard for the limit.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // A limit beyond what the clock can count is no limit.
         let Some(deadline) = Instant::now().checked_add(self.limit) else {
             return Poll::Pending;

@@ -281,7 +281,8 @@ impl Stream for TailStream {
     }
 }
 
-fn give_up(attempts: u32, cause: Interruption) -> Error {
+/// The error of one who has tried often enough.
+pub(crate) fn give_up(attempts: u32, cause: Interruption) -> Error {
     let last = match cause {
         Interruption::Failed(status) => Error::Status(status),
         Interruption::Silent(limit) => Error::Silent(limit),

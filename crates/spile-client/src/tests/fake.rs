@@ -1,6 +1,7 @@
 //! A server that keeps its records in memory and ends its calls as a test wants it.
 
 mod admin;
+pub(super) mod explore;
 mod read;
 mod write;
 
@@ -8,8 +9,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use spile_proto::v1::{
-    AppendResponse, EndReason, HistogramRequest, HistogramResponse, LogRecord, StreamInfo, TailRequest,
-    TailResponse, UpdateRetentionRequest, UploadHeader,
+    AppendResponse, EndReason, ExploreRequest, HistogramRequest, HistogramResponse, LogRecord, StreamInfo,
+    TailRequest, TailResponse, UpdateRetentionRequest, UploadHeader,
 };
 use tokio::sync::watch;
 use tonic::Status;
@@ -73,6 +74,9 @@ pub(super) struct State {
     /// What a histogram is answered with.
     pub(super) histogram: HistogramResponse,
     pub(super) retentions: Vec<UpdateRetentionRequest>,
+    /// How explore calls go, the first one first, and what each was asked.
+    pub(super) explore_plans: VecDeque<Vec<explore::Step>>,
+    pub(super) explores: Vec<Vec<ExploreRequest>>,
     /// How many channels were made to it.
     pub(super) dials: u64,
     /// One behind the last record that a tail call has handed to its connection.

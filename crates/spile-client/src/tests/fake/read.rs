@@ -5,15 +5,16 @@ use spile_proto::v1::read_service_server::ReadService;
 use spile_proto::v1::start::Position;
 use spile_proto::v1::tail_response::Payload;
 use spile_proto::v1::{
-    CaughtUp, ContextRequest, ContextResponse, CountRequest, CountResponse, End, EndReason, GetStreamRequest,
-    GetStreamResponse, HistogramRequest, HistogramResponse, ListStreamsRequest, ListStreamsResponse, Order,
-    Progress, RecordBatch, Resource, TailRequest, TailResponse, context_request,
+    CaughtUp, ContextRequest, ContextResponse, CountRequest, CountResponse, End, EndReason, ExploreRequest,
+    ExploreResponse, GetStreamRequest, GetStreamResponse, HistogramRequest, HistogramResponse,
+    ListStreamsRequest, ListStreamsResponse, Order, Progress, RecordBatch, Resource, TailRequest,
+    TailResponse, context_request,
 };
 use tokio::sync::mpsc;
 use tokio::time::{Duration, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::codegen::BoxStream;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use super::{Fake, Guard, Plan};
@@ -101,6 +102,13 @@ impl ReadService for Fake {
         let mut state = self.state();
         state.histograms.push(request.into_inner());
         Ok(Response::new(state.histogram.clone()))
+    }
+
+    async fn explore(
+        &self,
+        request: Request<Streaming<ExploreRequest>>,
+    ) -> Result<Response<BoxStream<ExploreResponse>>, Status> {
+        Ok(self.begin_explore(request.into_inner()))
     }
 
     async fn context(&self, request: Request<ContextRequest>) -> Result<Response<ContextResponse>, Status> {
