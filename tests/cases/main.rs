@@ -7,6 +7,7 @@ mod article;
 mod cold;
 mod command_line;
 mod counting;
+mod explore;
 mod followed_files;
 mod follows;
 mod full_disk;

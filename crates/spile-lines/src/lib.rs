@@ -83,6 +83,7 @@ mod value;
 
 pub use cri::{Assembled, CriAssembler, CriLine, Rewind, Stream};
 pub use escape::{escape, unescape};
+pub use fields::{Field, Meaning};
 pub use parsed::{BodyKind, Format, ParsedLine, ResourceHints, Wrapper};
 pub use parser::{DEFAULT_MAX_ESCAPED_BYTES, LineParser};
 pub use severity::{SEVERITY_NAMES, severity_from_name, severity_name};

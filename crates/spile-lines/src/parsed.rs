@@ -173,6 +173,8 @@ pub enum Format {
     Plain,
     /// None, but the line begins with a level, or has a `level=` field.
     Leveled,
+    /// None: the fields came as values, not as text.
+    Fields,
     /// One JSON object.
     Json,
     /// `key=value` pairs.
@@ -210,6 +212,7 @@ impl Format {
         match self {
             Self::Plain => "plain",
             Self::Leveled => "leveled",
+            Self::Fields => "fields",
             Self::Json => "json",
             Self::Logfmt => "logfmt",
             Self::Klog => "klog",

@@ -7,6 +7,7 @@ use memchr::memchr;
 use crate::cri::CriLine;
 use crate::dispatch::read_text;
 use crate::escape::text_of;
+use crate::fields::{self, Field};
 use crate::formats::{docker, json};
 use crate::names;
 use crate::parsed::{BodyKind, ParsedLine, Wrapper};
@@ -97,6 +98,16 @@ impl LineParser {
         let stamp = Stamp { nanos: line.time_unix_nano, zone_assumed: false };
         let parsed = self.read(line.text, line.cut, &self.context(stamp.nanos));
         wrapped(parsed, Wrapper::Cri, stamp, line.stream.as_str(), line.is_partial)
+    }
+
+    /// Reads fields that come as values, a table's row for instance.
+    #[must_use]
+    pub fn read_fields<'a>(
+        &self,
+        fields: impl IntoIterator<Item = Field<'a>>,
+        now_unix_nano: u64,
+    ) -> ParsedLine<'a> {
+        fields::read(fields, &self.context(now_unix_nano))
     }
 
     fn parse_docker<'a>(&self, entry: docker::Entry<'a>, context: &Context) -> ParsedLine<'a> {

@@ -28,6 +28,12 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// The value of a text that is one JSON value; `None` if it is none. What is nested deeper than 16 levels stays text.
+    #[must_use]
+    pub fn from_json(text: &'a str) -> Option<Self> {
+        crate::fields::value_of_json(text)
+    }
+
     /// The text of a string value.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {

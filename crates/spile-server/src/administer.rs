@@ -1,5 +1,6 @@
 //! `spile.v1.AdminService`: what is kept of a stream, and for how long.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use spile_engine::catalog::DEFAULT_STREAM;
@@ -23,8 +24,8 @@ pub(crate) struct AdminState {
     pub(crate) engine: Engine,
     /// What is kept of streams that have no setting of their own.
     pub(crate) retention: Retention,
-    /// Followed files are written to the default stream, for as long as the server runs.
-    pub(crate) follows_files: bool,
+    /// Streams that the server itself writes to for as long as it runs, each with the setting that says so.
+    pub(crate) fed: BTreeMap<String, &'static str>,
 }
 
 #[tonic::async_trait]
@@ -58,9 +59,17 @@ impl AdminService for AdminState {
                 "must be the name of the stream once more, to show that deleting it is meant",
             ));
         }
-        if name == DEFAULT_STREAM && self.follows_files {
-            let why = "followed files are written to it; start the server without --follow to delete it";
-            return Err(wrong("stream", why));
+        if let Some(setting) = self.fed.get(&name) {
+            let why = match *setting {
+                "follow" => {
+                    "followed files are written to it; start the server without --follow to delete it"
+                        .to_owned()
+                }
+                setting => {
+                    format!("the server itself writes to it; start it without --{setting} to delete it")
+                }
+            };
+            return Err(wrong("stream", &why));
         }
         plan::named_stream(&self.engine, &name)?;
         let engine = self.engine.clone();

@@ -4,6 +4,7 @@ mod build;
 mod housekeeping;
 mod parts;
 mod run;
+mod sources;
 
 #[cfg(test)]
 mod tests;

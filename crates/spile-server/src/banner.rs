@@ -22,6 +22,9 @@ pub fn banner(config: &Config, main: SocketAddr, admin: SocketAddr, otlp: &[Sock
         [] => line(&mut out, "follows", "nothing; --follow '/var/log/*.log' follows files"),
         patterns => line(&mut out, "follows", patterns.join("  ")),
     }
+    for database in &config.sources {
+        line(&mut out, "reads", format_args!("{database} into {}", database.stream()));
+    }
     let address = reachable(main);
     out.push_str("\n  see it:\n");
     line(&mut out, "", format_args!("spile tail -f{}", flag_unless_default(address)));

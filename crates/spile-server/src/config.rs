@@ -10,7 +10,7 @@ mod render;
 mod resolve;
 mod setting;
 mod table;
-mod value;
+pub(crate) mod value;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +23,7 @@ pub use cli::{Invocation, parse};
 pub use problems::{Problem, Problems};
 
 use crate::limits::{ConnectionLimits, Limits, ReceiveLimits};
+use crate::source::database::address::DatabaseAddress;
 
 /// Everything that can be set. Made by [`parse`]; [`Config::default`] holds the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Files to follow, as glob patterns.
     pub follow: Vec<String>,
+    /// Databases to read.
+    pub sources: Vec<DatabaseAddress>,
     /// What is kept of each stream.
     pub retention: Retention,
     /// When records move from the journal to segments.
@@ -111,6 +114,7 @@ impl Config {
             jaeger_url: None,
             data_dir: PathBuf::new(),
             follow: Vec::new(),
+            sources: Vec::new(),
             retention: Retention { max_bytes: None, max_age: None },
             sealing: Sealing { bytes: 0, age: Duration::ZERO, at_drain: false },
             journal_file_bytes: 0,

@@ -5,12 +5,13 @@
 //! its bytes were cut into batches before.
 
 pub(crate) mod decoder;
+pub(crate) mod drafts;
 pub(crate) mod origin;
 pub(crate) mod pipeline;
 pub(crate) mod place;
 
 pub(crate) mod convert;
-mod resources;
+pub(crate) mod resources;
 
 #[cfg(test)]
 mod tests;

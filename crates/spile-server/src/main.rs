@@ -66,7 +66,7 @@ fn greet(config: &Config, main: SocketAddr, admin: SocketAddr, otlp: &[SocketAdd
     match config.log.format {
         LogFormat::Text => eprintln!("{}", banner::banner(config, main, admin, otlp)),
         LogFormat::Json => {
-            tracing::info!(%main, %admin, ?otlp, data_dir = %config.data_dir.display(), follow = ?config.follow, "listening");
+            tracing::info!(%main, %admin, ?otlp, data_dir = %config.data_dir.display(), follow = ?config.follow, sources = config.sources.len(), "listening");
         }
     }
 }

@@ -19,7 +19,9 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 
-pub use labels::{CodeLabels, EndLabels, MethodLabel, PortLabel, PortReasonLabels, SourceLabel};
+pub use labels::{
+    CodeLabels, EndLabels, MethodLabel, PortLabel, PortReasonLabels, ReasonLabel, SourceLabel, StateLabel,
+};
 use names::Spec;
 
 /// A family of histograms that share their buckets.
@@ -71,6 +73,12 @@ pub struct Metrics {
     pub followed_files: Gauge,
     /// See [`names::FOLLOWED_LINES`].
     pub followed_lines: Counter,
+    /// See [`names::DATABASES`].
+    pub databases: Family<StateLabel, Gauge>,
+    /// See [`names::DATABASE_ROWS`].
+    pub database_rows: Counter,
+    /// See [`names::DATABASE_FAILURES`].
+    pub database_failures: Family<ReasonLabel, Counter>,
     /// See [`names::OPEN_CONNECTIONS`].
     pub open_connections: Family<PortLabel, Gauge>,
     /// See [`names::ACCEPTED_CONNECTIONS`].
@@ -120,6 +128,9 @@ impl Metrics {
             read_only_streams: registered(&mut registry, &names::READ_ONLY_STREAMS),
             followed_files: registered(&mut registry, &names::FOLLOWED_FILES),
             followed_lines: registered(&mut registry, &names::FOLLOWED_LINES),
+            databases: registered(&mut registry, &names::DATABASES),
+            database_rows: registered(&mut registry, &names::DATABASE_ROWS),
+            database_failures: registered(&mut registry, &names::DATABASE_FAILURES),
             open_connections: registered(&mut registry, &names::OPEN_CONNECTIONS),
             accepted_connections: registered(&mut registry, &names::ACCEPTED_CONNECTIONS),
             refused_connections: registered(&mut registry, &names::REFUSED_CONNECTIONS),

@@ -12,6 +12,7 @@ pub(crate) mod page;
 pub(crate) mod plan;
 mod reader;
 mod service;
+mod session;
 mod tap;
 mod taps;
 pub(crate) mod text;
@@ -37,6 +38,7 @@ pub(crate) struct ReadState {
 pub(crate) fn routes(state: ReadState) -> Router {
     Router::new()
         .route("/spile.v1.ReadService/Tail", post(handlers::tail))
+        .route("/spile.v1.ReadService/Explore", post(handlers::explore))
         .route("/example.LogService/GetLogs", post(handlers::get_logs))
         .route("/example.LogService/StreamLogs", post(handlers::stream_logs))
         .with_state(state)

@@ -1,6 +1,7 @@
 //! Sources: what feeds records to a stream from inside the server, each through one trait.
 
 pub mod channel;
+pub mod database;
 pub mod files;
 
 use std::future::Future;

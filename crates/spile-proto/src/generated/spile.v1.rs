@@ -421,8 +421,8 @@ pub struct End {
     pub checksum: u32,
 }
 /// One request of a session. Requests take effect in their order, and as soon as they come. At most one `read`, one `fetch` and one `context` are
-/// under way: a newer one replaces the one before it of its kind, which then gives nothing more, not even an end. A `read` also replaces what was
-/// under way of the other two.
+/// under way: a newer one replaces the one before it of its kind, which then gives nothing more, not even an end. A `read` that is refused
+/// replaces nothing: what was read before stands still until that is known, and goes on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExploreRequest {
     /// By this the answers name the request: greater than 0, and greater than those before it on this call.

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::housekeeping;
+use super::sources::Sources;
 use crate::administer::AdminState;
 use crate::config::{Config, Sealing};
 use crate::context::ServerContext;
@@ -21,8 +22,6 @@ use crate::read::{self, ReadState, Taps};
 use crate::receive::ReceiveState;
 use crate::services::Services;
 use crate::source::files::pattern::PatternError;
-use crate::source::files::{FollowOptions, FollowedFiles};
-use crate::source::{self, Sink};
 use crate::write::{self, WriteState};
 use crate::{loki, otlp};
 use crate::{viewer, web};
@@ -51,8 +50,7 @@ pub(super) struct Parts {
     retention: Retention,
     sealing: Sealing,
     jaeger_url: Option<String>,
-    /// `None` when no files are followed.
-    follow: Option<FollowOptions>,
+    sources: Sources,
 }
 
 /// The parts at work.
@@ -70,10 +68,8 @@ impl Parts {
             bytes: config.retention.max_bytes,
             age_nanos: config.retention.max_age.map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)),
         };
-        let follow = match config.follow.as_slice() {
-            [] => None,
-            patterns => Some(FollowOptions::new(patterns, &config.data_dir)?),
-        };
+        let sources = Sources::of(&config)?;
+        let fed = sources.streams();
         let options = EngineOptions {
             data_dir: config.data_dir,
             disk: Arc::new(MeteredDisk::new(OsDisk, context.metrics.clone())),
@@ -87,10 +83,11 @@ impl Parts {
             random: Arc::new(rand::random),
             blocking: Arc::new(RuntimeThreads),
         };
-        let open = || {
+        let open = move || {
             let engine = Engine::open(options)?;
             // There is always a stream to read when none is named.
             engine.stream_or_new(DEFAULT_STREAM)?;
+            Sources::make_streams(&fed, &engine)?;
             Ok::<_, EngineError>(engine)
         };
         let engine = tokio::task::spawn_blocking(open).await??;
@@ -103,7 +100,7 @@ impl Parts {
             retention,
             sealing: config.sealing,
             jaeger_url: config.jaeger_url,
-            follow,
+            sources,
         })
     }
 
@@ -126,11 +123,8 @@ impl Parts {
             retention: self.retention,
         };
         let max_request_bytes = context.limits.max_request_bytes;
-        let administering = AdminState {
-            engine: engine.clone(),
-            retention: self.retention,
-            follows_files: self.follow.is_some(),
-        };
+        let administering =
+            AdminState { engine: engine.clone(), retention: self.retention, fed: self.sources.streams() };
         let writing = WriteState { context, engine };
         Services::new()
             .routes(viewer::settings(self.jaeger_url.clone()))
@@ -156,12 +150,7 @@ impl Parts {
         let policy = SealPolicy { bytes: self.sealing.bytes, age_nanos: self.sealing.age.as_nanos() as u64 };
         let sealing = housekeeping::seal(self.engine.clone(), self.context.clone(), policy);
         tasks.spawn(stop.clone().run_until_cancelled_owned(sealing));
-        if let Some(options) = &self.follow
-            && let Some(stream) = self.engine.stream(DEFAULT_STREAM)
-        {
-            let sink = Sink { stream, context: self.context.clone() };
-            source::start(FollowedFiles::new(options.clone()), sink, &tasks);
-        }
+        self.sources.start(&self.engine, &self.context, &tasks);
         tasks.close();
         Working { engine: self.engine.clone(), tasks, stop, seal: self.sealing.at_drain }
     }

@@ -94,11 +94,16 @@ fn config_path(flags: &ArgMatches, env: Env<'_>) -> Option<PathBuf> {
     flag.or_else(|| env("SPILE_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from))
 }
 
-/// The first line of what clap has to say, without its prefix.
+/// The first line of what clap has to say, without its prefix, and without the password of a URL that is out of place.
 fn usage_problem(error: &clap::Error) -> String {
     let rendered = error.render().to_string();
-    let first = rendered.lines().next().unwrap_or_default();
-    first.trim_start_matches("error: ").to_owned()
+    let first = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    match first.split_once("://") {
+        Some((scheme, rest)) if rest.contains('@') || rest.contains("password") => {
+            format!("{scheme}://... (the rest is not shown, as it may hold a password)")
+        }
+        _ => first.to_owned(),
+    }
 }
 
 /// The command, with one flag for each setting.

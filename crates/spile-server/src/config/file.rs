@@ -34,7 +34,7 @@ impl FileSettings {
         let table: Table = match contents.parse() {
             Ok(table) => table,
             Err(error) => {
-                problems.add(path, format!("is not TOML: {}", error.to_string().trim_end()));
+                problems.add(path, format!("is not TOML: {}", not_toml(contents, &error)));
                 return Self::default();
             }
         };
@@ -53,6 +53,15 @@ impl FileSettings {
             }
         }
         Self { texts, path: path.to_owned() }
+    }
+}
+
+/// What is wrong and where. The line itself is not shown: it may hold a password.
+fn not_toml(contents: &str, error: &toml::de::Error) -> String {
+    let line = error.span().map(|span| contents[..span.start.min(contents.len())].matches('\n').count() + 1);
+    match line {
+        Some(line) => format!("{} (line {line})", error.message()),
+        None => error.message().to_owned(),
     }
 }
 

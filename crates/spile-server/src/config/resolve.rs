@@ -1,5 +1,6 @@
 //! From flags, environment, file and defaults to one [`Config`]: each setting from the first of them that gives it.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 
@@ -104,6 +105,12 @@ fn check_across(config: &Config, problems: &mut Problems) {
             "is less than {RECEIVE_FACTOR} times `max-otlp-request-bytes`; a request of that size could never be taken"
         );
         problems.add("receive-memory-bytes", description);
+    }
+    let mut producers = HashSet::new();
+    for database in config.sources.iter().filter(|database| !producers.insert(database.producer())) {
+        let description =
+            format!("{database} is there twice with the same cursor; give one of them an `id` of its own");
+        problems.add("source", description);
     }
     let connection = &config.limits.connection;
     if connection.connection_window_bytes < connection.stream_window_bytes {

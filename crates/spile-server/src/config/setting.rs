@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::value::{parse_bytes, parse_duration, render_bytes, render_duration};
 use super::{Config, LogFormat};
+use crate::source::database::address::DatabaseAddress;
 use crate::source::files::pattern::Pattern;
 
 /// The word that switches an optional bound off.
@@ -57,6 +58,8 @@ pub(super) enum Kind {
 pub(super) enum List {
     /// Glob patterns.
     Patterns(fn(&mut Config, Vec<String>)),
+    /// Databases with what is read of them.
+    Databases(fn(&mut Config, Vec<DatabaseAddress>)),
     /// IP addresses and ports.
     Addresses(fn(&mut Config, Vec<SocketAddr>)),
 }
@@ -66,6 +69,7 @@ impl List {
     pub(super) fn separator(self) -> char {
         match self {
             Self::Patterns(_) => ':',
+            Self::Databases(_) => '\n',
             Self::Addresses(_) => ',',
         }
     }
@@ -73,6 +77,7 @@ impl List {
     fn placeholder(self) -> &'static str {
         match self {
             Self::Patterns(_) => "GLOB",
+            Self::Databases(_) => "URL",
             Self::Addresses(_) => "IP:PORT",
         }
     }
@@ -80,6 +85,7 @@ impl List {
     fn apply(self, config: &mut Config, texts: &[String]) -> Result<(), String> {
         match self {
             Self::Patterns(set) => set(config, checked(texts)?),
+            Self::Databases(set) => set(config, parse_databases(texts)?),
             Self::Addresses(set) => {
                 set(config, texts.iter().map(|text| parse_address(text)).collect::<Result<_, _>>()?);
             }
@@ -150,6 +156,7 @@ impl Setting {
     pub(super) fn apply(&self, config: &mut Config, text: &Text) -> Result<(), String> {
         let text = match (&self.kind, text) {
             (Kind::List(list), Text::Many(texts)) => return list.apply(config, texts),
+            (Kind::List(list), Text::One(text)) => return list.apply(config, std::slice::from_ref(text)),
             (_, Text::One(text)) => text,
             (_, Text::Many(_)) => return Err("takes one value, not a list".into()),
         };
@@ -181,6 +188,20 @@ fn checked(patterns: &[String]) -> Result<Vec<String>, String> {
         Pattern::parse(pattern).map_err(|why| why.to_string())?;
     }
     Ok(patterns.to_vec())
+}
+
+/// The databases, when all of them can be read. What is wrong is told by the number of the database: a URL may hold a password.
+fn parse_databases(texts: &[String]) -> Result<Vec<DatabaseAddress>, String> {
+    let mut databases = Vec::new();
+    let mut problems = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        match DatabaseAddress::parse(text.trim()) {
+            Ok(database) => databases.push(database),
+            Err(why) if texts.len() == 1 => problems.push(why),
+            Err(why) => problems.push(format!("number {}: {why}", at + 1)),
+        }
+    }
+    if problems.is_empty() { Ok(databases) } else { Err(problems.join("; ")) }
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, String> {

@@ -77,6 +77,14 @@ const DATA: Section = Section {
             kind: Kind::List(List::Patterns(|c, v| c.follow = v)),
         },
         Setting {
+            name: "source",
+            help: "Read a table or query of a database, then its new rows: postgres://user@host/db?table=logs&cursor=id or \
+                   sqlite:///path/to.db?query=SELECT...&cursor=id. docs/sources.md has all parameters. May be given several \
+                   times; in the environment, one a line.",
+            default: "",
+            kind: Kind::List(List::Databases(|c, v| c.sources = v)),
+        },
+        Setting {
             name: "retain-bytes",
             help: "Keep at most this much of each stream on disk; the oldest records go first, whole segments at a time. A \
                    stream may have a retention of its own.",

@@ -20,7 +20,7 @@ const TIME_UNITS: &[(&str, u64)] =
     &[("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 /// Reads a size: a whole number with a unit (`64MiB`, `10GB`), or of bytes without one. Units are case-insensitive.
-pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_bytes(text: &str) -> Result<u64, String> {
     let text = text.trim();
     let (number, unit) = split_number(text);
     let factor = if unit.is_empty() { Some(1) } else { unit_factor(BYTE_UNITS, unit) };
@@ -33,7 +33,7 @@ pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
 }
 
 /// Reads a duration: whole numbers with units, `15m`, `1h30m`, `250ms`.
-pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let wrong = || format!("{text:?} is not a duration; write for instance 250ms, 15s, 1h30m or 7d");
     let mut rest = text;
@@ -57,14 +57,14 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// The shortest exact form of a size: `64MiB`, `10GB`, `1500B`.
-pub(super) fn render_bytes(bytes: u64) -> String {
+pub(crate) fn render_bytes(bytes: u64) -> String {
     let unit = BYTE_UNITS.iter().find(|(_, factor)| bytes != 0 && bytes.is_multiple_of(*factor));
     let (name, factor) = unit.unwrap_or(&("B", 1));
     format!("{}{name}", bytes / factor)
 }
 
 /// The shortest exact form of a duration of whole milliseconds in one unit: `15m`, `90s`, `250ms`.
-pub(super) fn render_duration(duration: Duration) -> String {
+pub(crate) fn render_duration(duration: Duration) -> String {
     let ms = u64::try_from(duration.as_millis()).expect("settings hold durations of u64 milliseconds");
     let unit = TIME_UNITS.iter().find(|(_, factor)| ms != 0 && ms.is_multiple_of(*factor));
     let (name, factor) = unit.unwrap_or(&("s", 1_000));

@@ -47,7 +47,7 @@ impl Hints {
 
 /// Makes the resources of lines, each once.
 #[derive(Debug)]
-pub(super) struct Resources {
+pub(crate) struct Resources {
     base: Vec<KeyValue>,
     /// `None` when nothing is known of the input.
     plain: Option<Arc<ResourceDef>>,
@@ -57,13 +57,13 @@ pub(super) struct Resources {
 
 impl Resources {
     /// Resources over what is known of the input.
-    pub(super) fn new(base: Vec<KeyValue>) -> Self {
+    pub(crate) fn new(base: Vec<KeyValue>) -> Self {
         let plain = (!base.is_empty()).then(|| ResourceDef::new(base.clone()));
         Self { base, plain, remembered: Vec::new() }
     }
 
     /// The resource of a line.
-    pub(super) fn of(&mut self, hints: &ResourceHints<'_>) -> Option<&Arc<ResourceDef>> {
+    pub(crate) fn of(&mut self, hints: &ResourceHints<'_>) -> Option<&Arc<ResourceDef>> {
         if hints.service_name.is_none() && hints.service_version.is_none() && hints.host_name.is_none() {
             return self.plain.as_ref();
         }

@@ -30,8 +30,22 @@ pub struct EndLabels {
 /// Where records come from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct SourceLabel {
-    /// `append`, `upload`, `follow`, `otlp` or `loki`.
+    /// `append`, `upload`, `follow`, `database`, `otlp` or `loki`.
     pub source: &'static str,
+}
+
+/// What something is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct StateLabel {
+    /// The state.
+    pub state: &'static str,
+}
+
+/// Why something failed or was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ReasonLabel {
+    /// The reason.
+    pub reason: &'static str,
 }
 
 /// Which port.

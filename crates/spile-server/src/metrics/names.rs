@@ -47,7 +47,7 @@ metrics! {
     STALLED_STREAMS: "gauge" "spile_stalled_streams" []
         "Streaming calls whose reader takes nothing at present.";
     APPENDED_RECORDS: "counter" "spile_appended_records" ["source"]
-        "Records made durable, by where they came from (`append`, `upload`, `follow`, `otlp`, `loki`).";
+        "Records made durable, by where they came from (`append`, `upload`, `follow`, `database`, `otlp`, `loki`).";
     REFUSED_RECORDS: "counter" "spile_refused_records" ["source"]
         "Records of requests that were taken, which could not be kept themselves (`otlp`, `loki`).";
     APPENDED_BYTES: "counter" "spile_appended_bytes" ["source"]
@@ -70,6 +70,12 @@ metrics! {
         "Files that are followed.";
     FOLLOWED_LINES: "counter" "spile_followed_lines" []
         "Lines read from followed files.";
+    DATABASES: "gauge" "spile_databases" ["state"]
+        "Databases that are sources, by what they are doing (`reading` rows, `following`: all are read, `waiting` for a transaction or the lag, `failing`).";
+    DATABASE_ROWS: "counter" "spile_database_rows" []
+        "Rows read from databases. After a failure some are read again; none is stored twice.";
+    DATABASE_FAILURES: "counter" "spile_database_failures" ["reason"]
+        "Times that reading a database failed and was begun anew, by reason (`connect`, `query`, `shape` of the table, `append`).";
     OPEN_CONNECTIONS: "gauge" "spile_open_connections" ["port"]
         "Connections that are open, by port (`main`, `admin`, `otlp`).";
     ACCEPTED_CONNECTIONS: "counter" "spile_accepted_connections" ["port"]

@@ -13,10 +13,18 @@ use crate::status::{ErrorReason, error};
 /// The most records on either side.
 const MAX_RECORDS: u32 = 1_000;
 
+/// The unary call.
 pub(super) async fn context(
     state: &ReadState,
     request: v1::ContextRequest,
 ) -> Result<v1::ContextResponse, Status> {
+    let found = find(state, request).await?;
+    let gaps = found.gaps.iter().map(|gap| encode::gap(*gap)).collect();
+    Ok(v1::ContextResponse { batch: Some(batch(&found)?), gaps })
+}
+
+/// What a request asks for.
+pub(super) async fn find(state: &ReadState, request: v1::ContextRequest) -> Result<Surroundings, Status> {
     let v1::ContextRequest { stream, position, before, after, filter } = request;
     let stream = plan::named_stream(&state.engine, &stream)?;
     let plan = ContextPlan {
@@ -25,14 +33,7 @@ pub(super) async fn context(
         after: side("after", after)?,
         filter: plan::filter(filter).await?,
     };
-    let found = stream.context(plan).await.map_err(|failure| read_status(&failure))?;
-    let gap = |&(from, to, cause): &(spile_engine::Offset, spile_engine::Offset, _)| v1::Gap {
-        from: from.0,
-        to: to.0,
-        cause: encode::gap_cause(cause).into(),
-    };
-    let gaps = found.gaps.iter().map(gap).collect();
-    Ok(v1::ContextResponse { batch: Some(batch(&found)?), gaps })
+    stream.context(plan).await.map_err(|failure| read_status(&failure))
 }
 
 fn position(stream: &Stream, position: Option<Position>) -> Result<spile_engine::Offset, Status> {

@@ -1,24 +1,35 @@
 //! Response messages, put together from bytes that are encoded already.
 //!
-//! `TailResponse` and `RecordBatch` are written field by field around the frames' own bytes, so that delivering a record is a
-//! copy. A test decodes them with the generated types.
+//! Messages with records are written field by field around the frames' own bytes, so that delivering a record is a copy. Tests decode
+//! them with the generated types.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
-use spile_engine::ResourceDef;
 use spile_engine::cursor::GapCause;
 use spile_engine::frame::{Picked, Rows};
-use spile_proto::v1;
+use spile_engine::stream::Surroundings;
+use spile_engine::{Offset, ResourceDef};
+use spile_proto::v1::{self, explore_response::Answer};
 
 use crate::grpc;
 
-/// Field numbers of `spile.v1.TailResponse` and `spile.v1.RecordBatch`, as far as they are written by hand.
+/// Field numbers of what is written by hand.
 mod field {
+    // Of `spile.v1.ExploreResponse`.
+    pub(super) const REQUEST: u32 = 1;
+    pub(super) const TAIL: u32 = 3;
+    pub(super) const CONTEXT: u32 = 4;
+    // Of `spile.v1.ContextResponse`.
+    pub(super) const CONTEXT_BATCH: u32 = 1;
+    pub(super) const CONTEXT_GAPS: u32 = 2;
+    // Of `spile.v1.TailResponse`.
     pub(super) const CURSOR: u32 = 1;
     pub(super) const BATCH: u32 = 2;
+    // Of `spile.v1.RecordBatch`.
     pub(super) const RESOURCES: u32 = 2;
     pub(super) const FIRST_OFFSET: u32 = 3;
     pub(super) const OFFSET_DELTAS: u32 = 4;
@@ -50,58 +61,136 @@ impl Defined {
     }
 }
 
+/// What a `TailResponse` is sent as.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Envelope {
+    /// Itself.
+    None,
+    /// The answer to the request of this number, in an `ExploreResponse`.
+    Explore(u64),
+}
+
 /// A `TailResponse` with a batch, with its gRPC prefix. `picks` is not empty, and in offset order; they span at most 2^32 offsets.
-pub(super) fn batch(cursor: &str, picks: &[Picked], defined: &mut Defined) -> Bytes {
-    let resources = defined.new_among(picks.iter().flat_map(Picked::resources));
+pub(super) fn batch(envelope: Envelope, cursor: &str, picks: &[Picked], defined: &mut Defined) -> Bytes {
     let first_offset = picks.first().map_or(0, |pick| pick.first_offset().0);
-    let mut head = Vec::new();
-    encode_key(field::FIRST_OFFSET, WireType::Varint, &mut head);
-    encode_varint(first_offset, &mut head);
+    let mut offsets = Vec::new();
+    put_varint(&mut offsets, field::FIRST_OFFSET, first_offset);
     let deltas = offset_deltas(picks, first_offset);
     if !deltas.is_empty() {
-        put_bytes(&mut head, field::OFFSET_DELTAS, &deltas);
+        put_bytes(&mut offsets, field::OFFSET_DELTAS, &deltas);
     }
-    message(cursor, &resources, &head, picks.iter().map(|pick| &**pick.records()))
+    let batch = Batch {
+        resources: defined.new_among(picks.iter().flat_map(Picked::resources)),
+        offsets,
+        records: picks.iter().map(|pick| &**pick.records()).collect(),
+    };
+    tail_response(envelope, cursor, &batch)
 }
 
 /// The same for records in another order, each with its whole offset. `all` is not empty.
-pub(super) fn batch_of_rows(cursor: &str, all: &[Rows], defined: &mut Defined) -> Bytes {
-    let resources = defined.new_among(all.iter().flat_map(Rows::resources));
-    let mut offsets = Vec::new();
-    all.iter().flat_map(Rows::offsets).for_each(|offset| encode_varint(offset.0, &mut offsets));
-    let mut head = Vec::with_capacity(bytes_field_len(field::OFFSETS, offsets.len()));
-    put_bytes(&mut head, field::OFFSETS, &offsets);
-    message(cursor, &resources, &head, all.iter().map(Rows::records))
+pub(super) fn batch_of_rows(envelope: Envelope, cursor: &str, all: &[Rows], defined: &mut Defined) -> Bytes {
+    tail_response(envelope, cursor, &Batch::of_rows(all, defined))
 }
 
-/// A `TailResponse` around resources, the fields that say the offsets, and the fields of the records.
-fn message<'a>(
-    cursor: &str,
-    resources: &[&Bytes],
-    offsets: &[u8],
-    records: impl Iterator<Item = &'a [u8]> + Clone,
-) -> Bytes {
-    let batch_len = resources.iter().map(|r| bytes_field_len(field::RESOURCES, r.len())).sum::<usize>()
-        + offsets.len()
-        + records.clone().map(<[u8]>::len).sum::<usize>();
-    let message_len = bytes_field_len(field::CURSOR, cursor.len()) + bytes_field_len(field::BATCH, batch_len);
+/// An `ExploreResponse` with a context, with its gRPC prefix.
+pub(super) fn explored_context(request: u64, found: &Surroundings) -> Bytes {
+    let mut defined = Defined::default();
+    let batch = Batch::of_rows(std::slice::from_ref(&found.rows), &mut defined);
+    let gaps: Vec<Vec<u8>> = found.gaps.iter().map(|gap| self::gap(*gap).encode_to_vec()).collect();
+    let batch_len = batch.len();
+    let gaps_len: usize = gaps.iter().map(|gap| bytes_field_len(field::CONTEXT_GAPS, gap.len())).sum();
+    let context_len = bytes_field_len(field::CONTEXT_BATCH, batch_len) + gaps_len;
+    let message_len =
+        varint_field_len(field::REQUEST, request) + bytes_field_len(field::CONTEXT, context_len);
 
     let mut out = grpc::start_message(message_len);
-    put_bytes(&mut out, field::CURSOR, cursor.as_bytes());
-    encode_key(field::BATCH, WireType::LengthDelimited, &mut out);
-    encode_varint(batch_len as u64, &mut out);
-    for resource in resources {
-        put_bytes(&mut out, field::RESOURCES, resource);
+    put_varint(&mut out, field::REQUEST, request);
+    start_bytes(&mut out, field::CONTEXT, context_len);
+    start_bytes(&mut out, field::CONTEXT_BATCH, batch_len);
+    batch.put(&mut out);
+    gaps.iter().for_each(|gap| put_bytes(&mut out, field::CONTEXT_GAPS, gap));
+    debug_assert_eq!(out.len(), grpc::PREFIX_BYTES + message_len, "lengths were computed right");
+    out.into()
+}
+
+/// A `RecordBatch` of parts that are encoded already.
+struct Batch<'a> {
+    /// Those that are defined here.
+    resources: Vec<&'a Bytes>,
+    /// The fields that say the offsets.
+    offsets: Vec<u8>,
+    /// The fields of the records.
+    records: Vec<&'a [u8]>,
+}
+
+impl<'a> Batch<'a> {
+    /// Records in any order, each with its whole offset.
+    fn of_rows(all: &'a [Rows], defined: &mut Defined) -> Self {
+        let mut listed = Vec::new();
+        all.iter().flat_map(Rows::offsets).for_each(|offset| encode_varint(offset.0, &mut listed));
+        let mut offsets = Vec::with_capacity(bytes_field_len(field::OFFSETS, listed.len()));
+        if !listed.is_empty() {
+            put_bytes(&mut offsets, field::OFFSETS, &listed);
+        }
+        Self {
+            resources: defined.new_among(all.iter().flat_map(Rows::resources)),
+            offsets,
+            records: all.iter().map(Rows::records).collect(),
+        }
     }
-    out.extend_from_slice(offsets);
-    records.for_each(|records| out.extend_from_slice(records));
+
+    fn len(&self) -> usize {
+        let resources = self.resources.iter().map(|r| bytes_field_len(field::RESOURCES, r.len()));
+        let records = self.records.iter().map(|records| records.len());
+        resources.sum::<usize>() + self.offsets.len() + records.sum::<usize>()
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        self.resources.iter().for_each(|resource| put_bytes(out, field::RESOURCES, resource));
+        out.extend_from_slice(&self.offsets);
+        self.records.iter().for_each(|records| out.extend_from_slice(records));
+    }
+}
+
+fn tail_response(envelope: Envelope, cursor: &str, batch: &Batch<'_>) -> Bytes {
+    let batch_len = batch.len();
+    let tail_len = bytes_field_len(field::CURSOR, cursor.len()) + bytes_field_len(field::BATCH, batch_len);
+    let message_len = match envelope {
+        Envelope::None => tail_len,
+        Envelope::Explore(request) => {
+            varint_field_len(field::REQUEST, request) + bytes_field_len(field::TAIL, tail_len)
+        }
+    };
+
+    let mut out = grpc::start_message(message_len);
+    if let Envelope::Explore(request) = envelope {
+        put_varint(&mut out, field::REQUEST, request);
+        start_bytes(&mut out, field::TAIL, tail_len);
+    }
+    put_bytes(&mut out, field::CURSOR, cursor.as_bytes());
+    start_bytes(&mut out, field::BATCH, batch_len);
+    batch.put(&mut out);
     debug_assert_eq!(out.len(), grpc::PREFIX_BYTES + message_len, "lengths were computed right");
     out.into()
 }
 
 /// Any other `TailResponse`, with its gRPC prefix.
-pub(super) fn control(cursor: String, payload: v1::tail_response::Payload) -> Bytes {
-    grpc::message(&v1::TailResponse { cursor, payload: Some(payload) })
+pub(super) fn control(envelope: Envelope, cursor: String, payload: v1::tail_response::Payload) -> Bytes {
+    let tail = v1::TailResponse { cursor, payload: Some(payload) };
+    match envelope {
+        Envelope::None => grpc::message(&tail),
+        Envelope::Explore(request) => explored(request, Answer::Tail(tail)),
+    }
+}
+
+/// An `ExploreResponse` without records, with its gRPC prefix.
+pub(super) fn explored(request: u64, answer: Answer) -> Bytes {
+    grpc::message(&v1::ExploreResponse { request, answer: Some(answer) })
+}
+
+/// A gap of the wire.
+pub(super) fn gap((from, to, cause): (Offset, Offset, GapCause)) -> v1::Gap {
+    v1::Gap { from: from.0, to: to.0, cause: gap_cause(cause).into() }
 }
 
 /// The gap cause of the wire.
@@ -131,10 +220,24 @@ fn offset_deltas(picks: &[Picked], first_offset: u64) -> Vec<u8> {
     deltas
 }
 
-fn put_bytes(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
+fn put_varint(out: &mut Vec<u8>, number: u32, value: u64) {
+    encode_key(number, WireType::Varint, out);
+    encode_varint(value, out);
+}
+
+/// The beginning of a field of bytes, of which `len` follow.
+fn start_bytes(out: &mut Vec<u8>, number: u32, len: usize) {
     encode_key(number, WireType::LengthDelimited, out);
-    encode_varint(bytes.len() as u64, out);
+    encode_varint(len as u64, out);
+}
+
+fn put_bytes(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
+    start_bytes(out, number, bytes.len());
     out.extend_from_slice(bytes);
+}
+
+fn varint_field_len(number: u32, value: u64) -> usize {
+    key_len(number) + encoded_len_varint(value)
 }
 
 fn bytes_field_len(number: u32, len: usize) -> usize {

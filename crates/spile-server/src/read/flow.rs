@@ -1,13 +1,13 @@
 //! A running stream: its reader, its clocks, and how it ends.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use spile_engine::cursor::{End, GapCause};
+use spile_engine::cursor::End;
 use spile_engine::frame::BodyChecksum;
 use spile_engine::journal::ReadError;
 use spile_engine::subscription::Delivery;
@@ -16,12 +16,15 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::{Code, Status};
 
-use super::encode::{self, Defined};
+use super::encode::{self, Defined, Envelope};
 use super::ends;
 use super::errors::read_status;
 use super::message::Message;
+use super::plan::{Reading, TailPlan};
 use super::reader::{Place, Reader, Records};
+use super::tap::Pour;
 use super::text::TextForm;
+use crate::context::ServerContext;
 use crate::grpc;
 use crate::status::{ErrorReason, error};
 
@@ -30,6 +33,8 @@ use crate::status::{ErrorReason, error};
 pub(super) enum Form {
     /// `spile.v1.TailResponse`, with the resources that were defined already.
     Tail(Defined),
+    /// The same as answers to the request of this number, in `spile.v1.ExploreResponse`.
+    Explore(u64, Defined),
     /// `example.LogEntry`: records only, one message each.
     Entries,
     /// Plain HTTP.
@@ -40,7 +45,7 @@ impl Form {
     /// What comes before everything else.
     pub(super) fn opening(&self) -> Option<Bytes> {
         match self {
-            Self::Tail(_) | Self::Entries => None,
+            Self::Tail(_) | Self::Explore(..) | Self::Entries => None,
             Self::Text(form) => form.opening(),
         }
     }
@@ -49,11 +54,13 @@ impl Form {
 /// The clocks and signals that end a stream or keep it talking.
 pub(super) struct Clocks {
     pub(super) deadline: Option<Pin<Box<Sleep>>>,
-    /// `None` for the article's contract: its clients have no cursor to resume at, so they are not sent away.
+    /// `None` for the article's contract: its clients have no cursor to resume at, so they are not sent away. Also for a reading of a session,
+    /// which has an age of its own.
     pub(super) max_age: Option<Pin<Box<Sleep>>>,
     /// When no later record can match.
     pub(super) until: Option<Pin<Box<Sleep>>>,
-    pub(super) drain: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// `None` for a reading of a session, which ends as a whole.
+    pub(super) drain: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     pub(super) progress: Pin<Box<Sleep>>,
     pub(super) progress_interval: Duration,
 }
@@ -72,8 +79,15 @@ pub(super) struct Flow {
     /// What was pulled from the reader but did not fit in the message before.
     pub(super) pulled: Option<Delivery<Records>>,
     pub(super) ending: Option<Ending>,
-    /// Records given out since this was last asked.
-    pub(super) records_to_count: u64,
+    /// Given out since this was last asked.
+    pub(super) given: Given,
+}
+
+/// Records that were given out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Given {
+    pub(super) records: u64,
+    pub(super) checksum: BodyChecksum,
 }
 
 /// How a stream ended, and the status that says so.
@@ -99,8 +113,41 @@ pub(super) enum Part {
 }
 
 impl Flow {
+    /// Reads by this plan, from where reading starts as soon as that is known; `clocks` is given how long it is until no later record can match.
+    pub(super) async fn open(
+        context: &ServerContext,
+        plan: TailPlan,
+        form: Form,
+        clocks: impl FnOnce(Option<Duration>) -> Clocks,
+    ) -> Result<Self, Status> {
+        let TailPlan { stream, mut reading, until_unix_nano } = plan;
+        let mut until = until_unix_nano.map(|until| until.saturating_sub(context.clock.now_unix_nano()));
+        let mut until_passed = until == Some(0);
+        match &mut reading {
+            // When `until` is past there is nothing to wait for.
+            Reading::Forward(plan) => plan.follow &= !until_passed,
+            // Other orders read what is stored, and wait for nothing.
+            Reading::NewestFirst(_) | Reading::ByTime(_) => (until, until_passed) = (None, false),
+        }
+        let mut reader = Reader::open(&stream, reading);
+        poll_fn(|cx| reader.poll_located(cx)).await.map_err(|failure| read_status(&failure))?;
+        let until = until.filter(|_| !until_passed).map(Duration::from_nanos);
+        Ok(Self {
+            clocks: clocks(until),
+            batch_target_bytes: context.limits.batch_target_bytes,
+            opening: form.opening(),
+            ends_by_until: until_passed,
+            checksum: BodyChecksum::default(),
+            pulled: None,
+            ending: None,
+            given: Given::default(),
+            reader,
+            form,
+        })
+    }
+
     /// The next part. After the trailers it must not be polled again.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Part> {
+    pub(super) fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Part> {
         if let Some(opening) = self.opening.take() {
             return Poll::Ready(Part::Messages(opening));
         }
@@ -113,17 +160,26 @@ impl Flow {
             }
             match self.poll_records(cx) {
                 Poll::Ready(Some(messages)) => {
-                    self.restart_progress();
+                    self.clocks.restart_progress();
                     return Poll::Ready(Part::Messages(messages));
                 }
                 Poll::Ready(None) => {}
                 Poll::Pending => {
-                    ready!(self.clocks.progress.as_mut().poll(cx));
-                    self.restart_progress();
+                    ready!(self.clocks.poll_progress(cx));
                     if let Some(progress) = self.progress() {
                         return Poll::Ready(Part::Messages(progress));
                     }
                 }
+            }
+        }
+    }
+
+    /// What there is to tell while nothing is to be read.
+    pub(super) fn poll_paused(&mut self, cx: &mut Context<'_>) -> Poll<Bytes> {
+        loop {
+            ready!(self.clocks.poll_progress(cx));
+            if let Some(progress) = self.progress() {
+                return Poll::Ready(progress);
             }
         }
     }
@@ -166,7 +222,7 @@ impl Flow {
                     return Poll::Ready(None);
                 }
                 Delivery::Gap { from, to, cause } => {
-                    if let Some(message) = self.gap(from.0, to.0, cause) {
+                    if let Some(message) = self.control(Payload::Gap(encode::gap((from, to, cause)))) {
                         return Poll::Ready(Some(message));
                     }
                 }
@@ -185,9 +241,11 @@ impl Flow {
 
     /// `None`: it could not be, which ends the stream.
     fn encode(&mut self, message: &Message, place: Place) -> Option<Bytes> {
-        let checksum = message.extend_checksum(self.checksum);
+        let checksum = message.extend_checksum(BodyChecksum::default());
+        let cursor = || self.reader.cursor_at(place);
         let encoded = match &mut self.form {
-            Form::Tail(defined) => message.batch(&self.reader.cursor_at(place), defined),
+            Form::Tail(defined) => message.batch(Envelope::None, &cursor(), defined),
+            Form::Explore(request, defined) => message.batch(Envelope::Explore(*request), &cursor(), defined),
             Form::Entries => message.entries(),
             Form::Text(form) => match form.records(message, &self.reader) {
                 Ok(text) => text,
@@ -198,14 +256,10 @@ impl Flow {
                 }
             },
         };
-        self.checksum = checksum;
-        self.records_to_count += message.records();
+        self.checksum = self.checksum.then(checksum);
+        self.given.checksum = self.given.checksum.then(checksum);
+        self.given.records += message.records();
         Some(encoded)
-    }
-
-    fn gap(&self, from: u64, to: u64, cause: GapCause) -> Option<Bytes> {
-        let gap = v1::Gap { from, to, cause: encode::gap_cause(cause).into() };
-        self.control(Payload::Gap(gap))
     }
 
     fn caught_up(&self) -> Option<Bytes> {
@@ -225,32 +279,22 @@ impl Flow {
     /// A message that not every form has.
     fn control(&self, payload: Payload) -> Option<Bytes> {
         match self.form {
-            Form::Tail(_) => Some(encode::control(self.cursor(), payload)),
+            Form::Tail(_) => Some(encode::control(Envelope::None, self.cursor(), payload)),
+            Form::Explore(request, _) => {
+                Some(encode::control(Envelope::Explore(request), self.cursor(), payload))
+            }
             Form::Entries => None,
             Form::Text(form) => form.mark(&self.cursor(), &payload),
         }
     }
 
     fn poll_signals(&mut self, cx: &mut Context<'_>) -> Option<Ending> {
-        let clocks = &mut self.clocks;
-        let mut passed = |clock: &mut Option<Pin<Box<Sleep>>>| {
-            clock.as_mut().is_some_and(|clock| clock.as_mut().poll(cx).is_ready())
-        };
-        if passed(&mut clocks.deadline) {
-            return Some(Ending::new(v1::EndReason::Deadline, error(ErrorReason::DeadlineExceeded).into()));
-        }
-        if passed(&mut clocks.until) {
-            clocks.until = None;
+        if passed(&mut self.clocks.until, cx) {
+            self.clocks.until = None;
             self.ends_by_until = true;
             self.reader.end_at_tail();
         }
-        if passed(&mut clocks.max_age) {
-            return Some(Ending::ok(v1::EndReason::MaxAge));
-        }
-        if clocks.drain.as_mut().poll(cx).is_ready() {
-            return Some(Ending::new(v1::EndReason::Drain, error(ErrorReason::Draining).into()));
-        }
-        None
+        self.clocks.poll_end(cx)
     }
 
     fn end_reason(&self, end: End) -> v1::EndReason {
@@ -270,13 +314,17 @@ impl Flow {
             return Part::Messages(message);
         }
         match self.form {
-            Form::Tail(_) | Form::Entries => Part::Trailers(self.trailers(&ending)),
+            Form::Tail(_) | Form::Explore(..) | Form::Entries => Part::Trailers(self.trailers(&ending)),
             Form::Text(form) if form.tells_ends() || ending.status.code() == Code::Ok => Part::Done,
             Form::Text(_) => Part::Broken,
         }
     }
 
     fn end_message(&self, ending: &Ending) -> Option<Bytes> {
+        if matches!(self.form, Form::Explore(..)) && ending.status.code() != Code::Ok {
+            // The session refuses what failed, and goes on.
+            return None;
+        }
         let end = v1::End {
             reason: ending.reason.into(),
             records: self.reader.delivered(),
@@ -285,43 +333,66 @@ impl Flow {
         };
         match self.form {
             Form::Text(form) => form.end(&self.cursor(), &end, &ending.status),
-            Form::Tail(_) | Form::Entries => self.control(Payload::End(end)),
-        }
-    }
-
-    /// All that can still be said to a reader who comes back to a stream that was freed.
-    pub(super) fn farewell(&self, ending: &Ending) -> Part {
-        match self.form {
-            Form::Tail(_) | Form::Entries => Part::Trailers(self.trailers(ending)),
-            Form::Text(_) => self.end_message(ending).map_or(Part::Broken, Part::Messages),
+            Form::Tail(_) | Form::Explore(..) | Form::Entries => self.control(Payload::End(end)),
         }
     }
 
     fn trailers(&self, ending: &Ending) -> HeaderMap {
-        let mut trailers = grpc::trailers(&ending.status);
-        trailers.insert("spile-records", HeaderValue::from(self.reader.delivered()));
-        trailers.insert("spile-scanned", HeaderValue::from(self.reader.scanned()));
-        let checksum = format!("{:08x}", self.checksum.crc32c);
-        let text = [("spile-cursor", self.cursor()), ("spile-checksum", checksum)];
-        for (name, value) in text {
-            trailers.insert(name, HeaderValue::try_from(value).expect("base64url and hex are ASCII"));
-        }
-        trailers.insert("spile-end-reason", HeaderValue::from_static(ends::name(ending.reason)));
-        trailers
+        let (records, scanned) = (self.reader.delivered(), self.reader.scanned());
+        ending.trailers(records, scanned, self.checksum, self.cursor())
+    }
+}
+
+impl Pour for Flow {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Part> {
+        self.poll_part(cx)
     }
 
-    pub(super) fn cursor(&self) -> String {
+    fn cursor(&self) -> String {
         self.reader.cursor()
     }
 
-    fn restart_progress(&mut self) {
-        let next = Instant::now() + self.clocks.progress_interval;
-        self.clocks.progress.as_mut().reset(next);
+    fn farewell(&self, ending: &Ending) -> Part {
+        match self.form {
+            Form::Tail(_) | Form::Explore(..) | Form::Entries => Part::Trailers(self.trailers(ending)),
+            Form::Text(_) => self.end_message(ending).map_or(Part::Broken, Part::Messages),
+        }
+    }
+
+    fn end_reason(&self) -> v1::EndReason {
+        self.ending.as_ref().map_or(v1::EndReason::Unspecified, |ending| ending.reason)
+    }
+
+    fn take_given(&mut self) -> u64 {
+        std::mem::take(&mut self.given).records
+    }
+
+    fn lag(&self) -> Option<u64> {
+        self.reader.lag()
     }
 }
 
 impl Ending {
-    fn ok(reason: v1::EndReason) -> Self {
+    /// The trailers of a stream that ends like this.
+    pub(super) fn trailers(
+        &self,
+        records: u64,
+        scanned: u64,
+        checksum: BodyChecksum,
+        cursor: String,
+    ) -> HeaderMap {
+        let mut trailers = grpc::trailers(&self.status);
+        trailers.insert("spile-records", HeaderValue::from(records));
+        trailers.insert("spile-scanned", HeaderValue::from(scanned));
+        let checksum = format!("{:08x}", checksum.crc32c);
+        for (name, value) in [("spile-cursor", cursor), ("spile-checksum", checksum)] {
+            trailers.insert(name, HeaderValue::try_from(value).expect("base64url and hex are ASCII"));
+        }
+        trailers.insert("spile-end-reason", HeaderValue::from_static(ends::name(self.reason)));
+        trailers
+    }
+
+    pub(super) fn ok(reason: v1::EndReason) -> Self {
         Self::new(reason, Status::ok(""))
     }
 
@@ -335,10 +406,15 @@ impl Ending {
     }
 }
 
+/// Whether there is such a signal and it has come.
+fn passed(signal: &mut Option<Pin<Box<impl Future>>>, cx: &mut Context<'_>) -> bool {
+    signal.as_mut().is_some_and(|signal| signal.as_mut().poll(cx).is_ready())
+}
+
 impl Clocks {
     /// The clocks of a stream that begins now.
     pub(super) fn start(
-        context: &crate::context::ServerContext,
+        context: &ServerContext,
         deadline: Option<Instant>,
         until: Option<Duration>,
         max_age: Option<Duration>,
@@ -348,9 +424,41 @@ impl Clocks {
             deadline: deadline.map(|at| Box::pin(sleep_until(at))),
             max_age: max_age.map(|age| Box::pin(sleep(age))),
             until: until.map(|left| Box::pin(sleep(left))),
-            drain: Box::pin(context.drain.drained_owned()),
+            drain: Some(Box::pin(context.drain.drained_owned())),
             progress: Box::pin(sleep(progress_interval)),
             progress_interval,
         }
+    }
+
+    /// The end, if one of them says so.
+    pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Option<Ending> {
+        if passed(&mut self.deadline, cx) {
+            return Some(Ending::new(v1::EndReason::Deadline, error(ErrorReason::DeadlineExceeded).into()));
+        }
+        if passed(&mut self.max_age, cx) {
+            return Some(Ending::ok(v1::EndReason::MaxAge));
+        }
+        if passed(&mut self.drain, cx) {
+            return Some(Ending::new(v1::EndReason::Drain, error(ErrorReason::Draining).into()));
+        }
+        None
+    }
+
+    /// Ready when nothing was told for so long that something has to be.
+    pub(super) fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.progress.as_mut().poll(cx));
+        self.restart_progress();
+        Poll::Ready(())
+    }
+
+    /// Something was told.
+    pub(super) fn restart_progress(&mut self) {
+        let next = Instant::now() + self.progress_interval;
+        self.progress.as_mut().reset(next);
+    }
+
+    /// The clocks of a reading that is part of a session, which itself looks after everything else.
+    pub(super) fn of_reading(context: &ServerContext, until: Option<Duration>) -> Self {
+        Self { drain: None, ..Self::start(context, None, until, None) }
     }
 }

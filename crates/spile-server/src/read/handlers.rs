@@ -1,4 +1,4 @@
-//! The three streaming calls: `Tail`, and the article's `GetLogs` and `StreamLogs`.
+//! The streaming calls: `Tail`, `Explore`, and the article's `GetLogs` and `StreamLogs`.
 //!
 //! They are mounted as plain routes over the generated services, because their messages are ready bytes and their bodies make
 //! their own trailers.
@@ -8,21 +8,18 @@ use axum::extract::State;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use spile_engine::cursor::LossPolicy;
 use spile_engine::filter::Filter;
-use spile_engine::frame::BodyChecksum;
 use spile_engine::subscription::{Start, SubscriptionPlan};
 use spile_proto::{example, v1};
-use std::future::poll_fn;
-use std::time::Duration;
 use tokio::time::Instant;
 use tonic::Status;
 
 use super::ReadState;
 use super::encode::Defined;
-use super::errors::read_status;
 use super::flow::{Clocks, Flow, Form};
 use super::plan::{self, Reading, TailPlan};
 use super::reader::Reader;
-use super::tap::{Meter, Shared, Tap};
+use super::session::Session;
+use super::tap::{Meter, Pour, Shared, Tap};
 use super::text::TextForm;
 use crate::deadline::{Deadline, SelfGoverned};
 use crate::grpc;
@@ -38,6 +35,15 @@ pub(super) async fn tail(State(state): State<ReadState>, request: Request<Body>)
     };
     match planned.await {
         Ok(plan) => call.answer(state, plan, Form::Tail(Defined::default())).await,
+        Err(status) => status.into_http(),
+    }
+}
+
+/// `spile.v1.ReadService/Explore`.
+pub(super) async fn explore(State(state): State<ReadState>, request: Request<Body>) -> Response<Body> {
+    let call = Call::of(&request, "spile.v1.ReadService/Explore");
+    match Session::new(state.clone(), request, call.deadline) {
+        Ok(session) => streaming(HeaderMap::new(), call.tap(&state, session)),
         Err(status) => status.into_http(),
     }
 }
@@ -98,11 +104,7 @@ impl Call {
 
     async fn answer(self, state: ReadState, plan: TailPlan, form: Form) -> Response<Body> {
         match self.open(state, plan, form).await {
-            Ok((headers, tap)) => {
-                let mut response = grpc::streaming_response(headers, tap);
-                response.extensions_mut().insert(SelfGoverned);
-                response
-            }
+            Ok((headers, tap)) => streaming(headers, tap),
             Err(status) => status.into_http(),
         }
     }
@@ -120,39 +122,27 @@ impl Call {
 
     /// The response's headers and its body.
     async fn open(self, state: ReadState, plan: TailPlan, form: Form) -> Result<(HeaderMap, Tap), Status> {
-        let TailPlan { stream, mut reading, until_unix_nano } = plan;
-        let limits = &state.context.limits;
-        let meter = Meter::new(state.context.metrics.clone(), self.method);
-        let mut until =
-            until_unix_nano.map(|until| until.saturating_sub(state.context.clock.now_unix_nano()));
-        let mut until_passed = until == Some(0);
-        match &mut reading {
-            // When `until` is past there is nothing to wait for.
-            Reading::Forward(plan) => plan.follow &= !until_passed,
-            // Other orders read what is stored, and wait for nothing.
-            Reading::NewestFirst(_) | Reading::ByTime(_) => (until, until_passed) = (None, false),
-        }
-        let mut reader = Reader::open(&stream, reading);
-        poll_fn(|cx| reader.poll_located(cx)).await.map_err(|failure| read_status(&failure))?;
-        let headers = headers(&reader);
-        let until = until.filter(|_| !until_passed).map(Duration::from_nanos);
-        let max_age = (!matches!(form, Form::Entries)).then(|| limits.jittered_stream_age());
-        let flow = Flow {
-            clocks: Clocks::start(&state.context, self.deadline, until, max_age),
-            batch_target_bytes: limits.batch_target_bytes,
-            opening: form.opening(),
-            ends_by_until: until_passed,
-            checksum: BodyChecksum::default(),
-            pulled: None,
-            ending: None,
-            records_to_count: 0,
-            reader,
-            form,
-        };
-        let shared = Shared::new(flow, self.handle, meter);
-        let registration = state.taps.register(shared.clone());
-        Ok((headers, Tap::new(shared, registration)))
+        let context = &state.context;
+        let max_age = (!matches!(form, Form::Entries)).then(|| context.limits.jittered_stream_age());
+        let clocks = |until| Clocks::start(context, self.deadline, until, max_age);
+        let flow = Flow::open(context, plan, form, clocks).await?;
+        let headers = headers(&flow.reader);
+        Ok((headers, self.tap(&state, flow)))
     }
+
+    /// The body that gives out what there is.
+    fn tap(self, state: &ReadState, pour: impl Pour + 'static) -> Tap {
+        let meter = Meter::new(state.context.metrics.clone(), self.method);
+        let shared = Shared::new(pour, self.handle, meter);
+        let registration = state.taps.register(shared.clone());
+        Tap::new(shared, registration)
+    }
+}
+
+fn streaming(headers: HeaderMap, tap: Tap) -> Response<Body> {
+    let mut response = grpc::streaming_response(headers, tap);
+    response.extensions_mut().insert(SelfGoverned);
+    response
 }
 
 /// The headers before the first message.

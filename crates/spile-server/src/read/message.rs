@@ -8,7 +8,7 @@ use spile_columns::wire::{Field, Fields, WireError, WireValue};
 use spile_engine::Offset;
 use spile_engine::frame::{BodyChecksum, Picked, Rows};
 
-use super::encode::{self, Defined};
+use super::encode::{self, Defined, Envelope};
 use super::reader::Records;
 
 /// Records that leave together.
@@ -87,11 +87,11 @@ impl Message {
     }
 
     /// As a `TailResponse`. It is not empty.
-    pub(super) fn batch(&self, cursor: &str, defined: &mut Defined) -> Bytes {
+    pub(super) fn batch(&self, envelope: Envelope, cursor: &str, defined: &mut Defined) -> Bytes {
         if self.rows.is_empty() {
-            encode::batch(cursor, &self.picks, defined)
+            encode::batch(envelope, cursor, &self.picks, defined)
         } else {
-            encode::batch_of_rows(cursor, &self.rows, defined)
+            encode::batch_of_rows(envelope, cursor, &self.rows, defined)
         }
     }
 

@@ -14,7 +14,7 @@ const MAX_PAGE: u32 = 1_000;
 
 #[tonic::async_trait]
 impl ReadService for ReadState {
-    // `tail` is served by a route of its own, `handlers::tail`; its default stub is never reached.
+    // `tail` and `explore` are served by routes of their own (`handlers`); their default stubs are never reached.
 
     async fn count(&self, request: Request<v1::CountRequest>) -> Result<Response<v1::CountResponse>, Status> {
         count::count(self, request.into_inner()).await.map(Response::new)

@@ -17,7 +17,7 @@ use spile_proto::v1::EndReason;
 use tokio::time::Instant;
 
 use super::ends;
-use super::flow::{Ending, Flow, Part};
+use super::flow::{Ending, Part};
 use super::taps::Registration;
 use crate::metrics::{EndLabels, MethodLabel, Metrics};
 use crate::status::{ErrorReason, error};
@@ -36,8 +36,29 @@ pub(super) struct Shared {
     meter: Meter,
 }
 
+/// What a tap gives out: a stream of records, or a session of several. Dropping it frees all that it holds.
+pub(super) trait Pour: Send {
+    /// The next part. After one that is no message it is not polled again.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Part>;
+
+    /// Where to resume; empty when nothing is read.
+    fn cursor(&self) -> String;
+
+    /// All that can still be said to a reader who comes back when it was ended like this.
+    fn farewell(&self, ending: &Ending) -> Part;
+
+    /// Why it ended, once it has.
+    fn end_reason(&self) -> EndReason;
+
+    /// How many records were given out since this was last asked.
+    fn take_given(&mut self) -> u64;
+
+    /// How far its reader is behind the tail, if it goes towards it.
+    fn lag(&self) -> Option<u64>;
+}
+
 enum State {
-    Running(Box<Flow>),
+    Running(Box<dyn Pour>),
     /// The watchdog has freed the stream; this is the last part, should the reader come back for it.
     Stalled(Part),
     Ended,
@@ -56,9 +77,9 @@ impl Tap {
 }
 
 impl Shared {
-    pub(super) fn new(flow: Flow, handle: Option<StreamHandle>, meter: Meter) -> Arc<Self> {
+    pub(super) fn new(pour: impl Pour + 'static, handle: Option<StreamHandle>, meter: Meter) -> Arc<Self> {
         Arc::new(Self {
-            flow: Mutex::new(State::Running(Box::new(flow))),
+            flow: Mutex::new(State::Running(Box::new(pour))),
             started: Instant::now(),
             yielded_ms: AtomicU64::new(NOT_WAITING),
             handle,
@@ -112,10 +133,9 @@ impl Shared {
         let part = match &mut *state {
             State::Running(flow) => {
                 let part = ready!(flow.poll(cx));
-                self.meter.gave_out(flow);
+                self.meter.gave_out(&mut **flow);
                 if !matches!(part, Part::Messages(_)) {
-                    let reason = flow.ending.as_ref().map_or(EndReason::Unspecified, |ending| ending.reason);
-                    self.meter.ended(reason);
+                    self.meter.ended(flow.end_reason());
                     *state = State::Ended;
                 }
                 part
@@ -175,12 +195,12 @@ impl Meter {
         Self { metrics, method }
     }
 
-    fn gave_out(&self, flow: &mut Flow) {
-        let records = std::mem::take(&mut flow.records_to_count);
+    fn gave_out(&self, flow: &mut dyn Pour) {
+        let records = flow.take_given();
         if records > 0 {
             let label = MethodLabel { method: self.method };
             self.metrics.sent_records.get_or_create(&label).inc_by(records);
-            if let Some(lag) = flow.reader.lag() {
+            if let Some(lag) = flow.lag() {
                 self.metrics.lag_records.get_or_create(&label).observe(lag as f64);
             }
         }

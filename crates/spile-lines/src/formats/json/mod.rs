@@ -8,7 +8,7 @@ mod shape;
 
 use std::borrow::Cow;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 #[cfg(test)]
@@ -20,6 +20,14 @@ use crate::parsed::{BodyKind, Format, ParsedLine};
 use crate::severity::UNSPECIFIED;
 use crate::time::Context;
 use crate::value::{Value, keep_last};
+
+/// The value of a text that is one JSON value, with bounded nesting.
+pub(crate) fn value(text: &str) -> Option<Value<'_>> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = ValueSeed { depth: 1 }.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    Some(value)
+}
 
 /// A field of the line.
 #[derive(Debug)]

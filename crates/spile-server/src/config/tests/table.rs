@@ -88,6 +88,7 @@ fn other_value(setting: &crate::config::setting::Setting) -> Text {
         Kind::Address(_) => "127.0.0.1:7".to_owned(),
         Kind::Path(_) => "elsewhere".to_owned(),
         Kind::List(List::Patterns(_)) => "*.log".to_owned(),
+        Kind::List(List::Databases(_)) => "sqlite://a.db?table=t&cursor=id".to_owned(),
         Kind::List(List::Addresses(_)) => "127.0.0.1:4317".to_owned(),
         Kind::Switch(_) => if setting.default == "true" { "false" } else { "true" }.to_owned(),
         Kind::Count(range, _) => range.end().to_string(),

@@ -1,0 +1,2 @@
+// Files that the build gives names to.
+/// <reference types="vite/client" />
