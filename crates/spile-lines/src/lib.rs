@@ -87,6 +87,6 @@ pub use fields::{Field, Meaning};
 pub use parsed::{BodyKind, Format, ParsedLine, ResourceHints, Wrapper};
 pub use parser::{DEFAULT_MAX_ESCAPED_BYTES, LineParser};
 pub use severity::{SEVERITY_NAMES, severity_from_name, severity_name};
-pub use split::{DEFAULT_MAX_LINE_BYTES, Line, LineSplitter, cut_mark};
+pub use split::{DEFAULT_MAX_LINE_BYTES, Line, LineSplitter, SyslogSplitter, cut_mark};
 pub use time::{InvalidOffset, UtcOffset};
 pub use value::{Attribute, Value};

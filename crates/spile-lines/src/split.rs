@@ -3,7 +3,11 @@
 //! A line that lies wholly inside one chunk is borrowed from it; only a line that crosses chunks, or is over the limit,
 //! is copied. What is given out depends on the bytes alone, never on where the chunks were cut.
 
+mod syslog;
+
 use memchr::memchr;
+
+pub use syslog::SyslogSplitter;
 
 /// The default of the longest line kept whole: 64 KiB, the terminator not counted.
 pub const DEFAULT_MAX_LINE_BYTES: usize = 64 * 1024;

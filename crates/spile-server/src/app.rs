@@ -18,7 +18,7 @@ use crate::services::Services;
 use crate::transport::{Connections, Port, Transport};
 
 pub use build::BuildError;
-pub use parts::OpenError;
+pub use parts::{OpenError, SourceError};
 pub use run::Stop;
 
 /// Connections open at once on the admin port.

@@ -25,6 +25,9 @@ pub fn banner(config: &Config, main: SocketAddr, admin: SocketAddr, otlp: &[Sock
     for database in &config.sources {
         line(&mut out, "reads", format_args!("{database} into {}", database.stream()));
     }
+    for address in &config.syslog.listen {
+        line(&mut out, "syslog", format_args!("{address} into {}", config.syslog.stream));
+    }
     let address = reachable(main);
     out.push_str("\n  see it:\n");
     line(&mut out, "", format_args!("spile tail -f{}", flag_unless_default(address)));

@@ -24,6 +24,8 @@ pub use problems::{Problem, Problems};
 
 use crate::limits::{ConnectionLimits, Limits, ReceiveLimits};
 use crate::source::database::address::DatabaseAddress;
+use crate::source::syslog::SyslogOptions;
+use crate::source::syslog::zone::Zone;
 
 /// Everything that can be set. Made by [`parse`]; [`Config::default`] holds the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct Config {
     pub follow: Vec<String>,
     /// Databases to read.
     pub sources: Vec<DatabaseAddress>,
+    /// Where syslog is taken in.
+    pub syslog: SyslogOptions,
     /// What is kept of each stream.
     pub retention: Retention,
     /// When records move from the journal to segments.
@@ -115,6 +119,13 @@ impl Config {
             data_dir: PathBuf::new(),
             follow: Vec::new(),
             sources: Vec::new(),
+            syslog: SyslogOptions {
+                listen: Vec::new(),
+                stream: String::new(),
+                zone: Zone::utc(),
+                max_connections: 0,
+                udp_buffer_bytes: 0,
+            },
             retention: Retention { max_bytes: None, max_age: None },
             sealing: Sealing { bytes: 0, age: Duration::ZERO, at_drain: false },
             journal_file_bytes: 0,

@@ -21,6 +21,7 @@ use prometheus_client::registry::{Metric, Registry};
 
 pub use labels::{
     CodeLabels, EndLabels, MethodLabel, PortLabel, PortReasonLabels, ReasonLabel, SourceLabel, StateLabel,
+    TransportLabel,
 };
 use names::Spec;
 
@@ -79,6 +80,10 @@ pub struct Metrics {
     pub database_rows: Counter,
     /// See [`names::DATABASE_FAILURES`].
     pub database_failures: Family<ReasonLabel, Counter>,
+    /// See [`names::SYSLOG_MESSAGES`].
+    pub syslog_messages: Family<TransportLabel, Counter>,
+    /// See [`names::SYSLOG_DROPPED`].
+    pub syslog_dropped: Counter,
     /// See [`names::OPEN_CONNECTIONS`].
     pub open_connections: Family<PortLabel, Gauge>,
     /// See [`names::ACCEPTED_CONNECTIONS`].
@@ -131,6 +136,8 @@ impl Metrics {
             databases: registered(&mut registry, &names::DATABASES),
             database_rows: registered(&mut registry, &names::DATABASE_ROWS),
             database_failures: registered(&mut registry, &names::DATABASE_FAILURES),
+            syslog_messages: registered(&mut registry, &names::SYSLOG_MESSAGES),
+            syslog_dropped: registered(&mut registry, &names::SYSLOG_DROPPED),
             open_connections: registered(&mut registry, &names::OPEN_CONNECTIONS),
             accepted_connections: registered(&mut registry, &names::ACCEPTED_CONNECTIONS),
             refused_connections: registered(&mut registry, &names::REFUSED_CONNECTIONS),

@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod database;
 pub mod files;
+pub mod syslog;
 
 use std::future::Future;
 use std::pin::Pin;

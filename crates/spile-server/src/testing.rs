@@ -7,6 +7,7 @@ pub(crate) mod hostile;
 mod log;
 mod raw;
 mod receiving;
+pub(crate) mod sources;
 
 use std::future::Future;
 use std::net::SocketAddr;

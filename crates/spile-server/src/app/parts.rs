@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::housekeeping;
+pub use super::sources::SourceError;
 use super::sources::Sources;
 use crate::administer::AdminState;
 use crate::config::{Config, Sealing};
@@ -21,7 +22,6 @@ use crate::metered::MeteredDisk;
 use crate::read::{self, ReadState, Taps};
 use crate::receive::ReceiveState;
 use crate::services::Services;
-use crate::source::files::pattern::PatternError;
 use crate::write::{self, WriteState};
 use crate::{loki, otlp};
 use crate::{viewer, web};
@@ -32,9 +32,9 @@ pub enum OpenError {
     /// The engine says so.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// A file pattern cannot be read.
-    #[error("{0} (follow)")]
-    Follow(#[from] PatternError),
+    /// What feeds streams cannot be set up.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// Opening panicked.
     #[error("opening the data folder failed: {0}")]
     Failed(#[from] tokio::task::JoinError),

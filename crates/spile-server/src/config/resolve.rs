@@ -106,6 +106,15 @@ fn check_across(config: &Config, problems: &mut Problems) {
         );
         problems.add("receive-memory-bytes", description);
     }
+    for address in &config.syslog.listen {
+        if !address.address.ip().is_loopback() && !config.allow_unauthenticated {
+            let description = format!(
+                "{address} can be reached by other hosts, and senders are not identified; set allow-unauthenticated to accept that, or \
+                 listen on a loopback address"
+            );
+            problems.add("syslog-listen", description);
+        }
+    }
     let mut producers = HashSet::new();
     for database in config.sources.iter().filter(|database| !producers.insert(database.producer())) {
         let description =

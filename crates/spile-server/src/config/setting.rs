@@ -5,10 +5,14 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use spile_engine::catalog::check_name;
+
 use super::value::{parse_bytes, parse_duration, render_bytes, render_duration};
 use super::{Config, LogFormat};
 use crate::source::database::address::DatabaseAddress;
 use crate::source::files::pattern::Pattern;
+use crate::source::syslog::address::SyslogAddress;
+use crate::source::syslog::zone::Zone;
 
 /// The word that switches an optional bound off.
 const OFF: &str = "off";
@@ -47,6 +51,10 @@ pub(super) enum Kind {
     Time(&'static str, &'static str, fn(&mut Config, Duration)),
     /// A duration, or `off`.
     TimeOrOff(&'static str, &'static str, fn(&mut Config, Option<Duration>)),
+    /// The name of a stream.
+    Stream(fn(&mut Config, String)),
+    /// A time zone.
+    Zone(fn(&mut Config, Zone)),
     /// The form of the log.
     LogFormat(fn(&mut Config, LogFormat)),
     /// The directives of a log filter.
@@ -62,6 +70,8 @@ pub(super) enum List {
     Databases(fn(&mut Config, Vec<DatabaseAddress>)),
     /// IP addresses and ports.
     Addresses(fn(&mut Config, Vec<SocketAddr>)),
+    /// Addresses for syslog.
+    Syslog(fn(&mut Config, Vec<SyslogAddress>)),
 }
 
 impl List {
@@ -71,6 +81,7 @@ impl List {
             Self::Patterns(_) => ':',
             Self::Databases(_) => '\n',
             Self::Addresses(_) => ',',
+            Self::Syslog(_) => ',',
         }
     }
 
@@ -79,6 +90,7 @@ impl List {
             Self::Patterns(_) => "GLOB",
             Self::Databases(_) => "URL",
             Self::Addresses(_) => "IP:PORT",
+            Self::Syslog(_) => "[tcp://|udp://]IP:PORT",
         }
     }
 
@@ -88,6 +100,9 @@ impl List {
             Self::Databases(set) => set(config, parse_databases(texts)?),
             Self::Addresses(set) => {
                 set(config, texts.iter().map(|text| parse_address(text)).collect::<Result<_, _>>()?);
+            }
+            Self::Syslog(set) => {
+                set(config, texts.iter().map(|text| text.parse()).collect::<Result<_, _>>()?);
             }
         }
         Ok(())
@@ -127,9 +142,13 @@ impl Setting {
             Kind::TimeOrOff(min, max, _) => format!("{min} to {max}, or {OFF}"),
             Kind::Switch(_) => "true or false".into(),
             Kind::LogFormat(_) => "text or json".into(),
-            Kind::Address(_) | Kind::WebAddress(_) | Kind::Path(_) | Kind::List(_) | Kind::LogFilter(_) => {
-                String::new()
-            }
+            Kind::Address(_)
+            | Kind::WebAddress(_)
+            | Kind::Path(_)
+            | Kind::List(_)
+            | Kind::Stream(_)
+            | Kind::Zone(_)
+            | Kind::LogFilter(_) => String::new(),
         }
     }
 
@@ -144,6 +163,8 @@ impl Setting {
             Kind::Count(..) => "N",
             Kind::Bytes(..) | Kind::BytesOrOff(..) => "SIZE",
             Kind::Time(..) | Kind::TimeOrOff(..) => "DURATION",
+            Kind::Stream(_) => "STREAM",
+            Kind::Zone(_) => "ZONE",
             Kind::LogFormat(_) => "FORMAT",
             Kind::LogFilter(_) => "FILTER",
         }
@@ -171,6 +192,8 @@ impl Setting {
             Kind::BytesOrOff(range, set) => set(config, or_off(text, |t| bounded_bytes(t, range))?),
             Kind::Time(min, max, set) => set(config, bounded_time(text, min, max)?),
             Kind::TimeOrOff(min, max, set) => set(config, or_off(text, |t| bounded_time(t, min, max))?),
+            Kind::Stream(set) => set(config, parse_stream(text)?),
+            Kind::Zone(set) => set(config, text.parse()?),
             Kind::LogFormat(set) => set(config, parse_log_format(text)?),
             Kind::LogFilter(set) => set(config, parse_log_filter(text)?),
         }
@@ -265,6 +288,11 @@ fn bounded_time(text: &str, min: &str, max: &str) -> Result<Duration, String> {
 
 fn or_off<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
     if text.trim() == OFF { Ok(None) } else { parse(text).map(Some) }
+}
+
+fn parse_stream(text: &str) -> Result<String, String> {
+    check_name(text).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
 }
 
 fn parse_log_format(text: &str) -> Result<LogFormat, String> {

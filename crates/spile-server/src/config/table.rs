@@ -14,7 +14,8 @@ const GIB: u64 = 1 << 30;
 const TIB: u64 = 1 << 40;
 
 /// All settings, in the order in which they are shown.
-pub(super) const SECTIONS: &[Section] = &[ADDRESSES, DATA, STREAMS, CONNECTIONS, STOPPING, DIAGNOSTICS];
+pub(super) const SECTIONS: &[Section] =
+    &[ADDRESSES, DATA, SYSLOG, STREAMS, CONNECTIONS, STOPPING, DIAGNOSTICS];
 
 /// All settings without their headings.
 pub(super) fn settings() -> impl Iterator<Item = &'static Setting> {
@@ -133,6 +134,43 @@ const DATA: Section = Section {
             help: "Recent records kept in memory for each stream. Readers that are further behind read from disk.",
             default: "64MiB",
             kind: Kind::Bytes(MIB..=64 * GIB, |c, v| c.limits.ring_bytes = v),
+        },
+    ],
+};
+
+const SYSLOG: Section = Section {
+    heading: "Syslog",
+    settings: &[
+        Setting {
+            name: "syslog-listen",
+            help: "Take syslog in (RFC 5424 and 3164) at this address: over TCP and UDP, or the one that is named. 514 is the usual \
+                   port. May be given several times; in the environment, addresses are separated by commas.",
+            default: "",
+            kind: Kind::List(List::Syslog(|c, v| c.syslog.listen = v)),
+        },
+        Setting {
+            name: "syslog-stream",
+            help: "The stream that syslog goes to. It is made if it is missing.",
+            default: "default",
+            kind: Kind::Stream(|c, v| c.syslog.stream = v),
+        },
+        Setting {
+            name: "syslog-zone",
+            help: "The zone of times that name none, as RFC 3164 has them: local, UTC, an offset as +02:00, or a name as Europe/Berlin.",
+            default: "UTC",
+            kind: Kind::Zone(|c, v| c.syslog.zone = v),
+        },
+        Setting {
+            name: "syslog-max-connections",
+            help: "Syslog connections open at once; more are refused.",
+            default: "1024",
+            kind: Kind::Count(1..=100_000, |c, v| c.syslog.max_connections = size(v)),
+        },
+        Setting {
+            name: "syslog-udp-buffer",
+            help: "How much the system keeps of syslog datagrams that are not read yet; it may grant less (net.core.rmem_max).",
+            default: "4MiB",
+            kind: Kind::Bytes(64 * KIB..=GIB, |c, v| c.syslog.udp_buffer_bytes = size(v)),
         },
     ],
 };

@@ -30,8 +30,15 @@ pub struct EndLabels {
 /// Where records come from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct SourceLabel {
-    /// `append`, `upload`, `follow`, `database`, `otlp` or `loki`.
+    /// `append`, `upload`, `follow`, `database`, `syslog`, `otlp` or `loki`.
     pub source: &'static str,
+}
+
+/// What something comes over.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct TransportLabel {
+    /// `tcp` or `udp`.
+    pub transport: &'static str,
 }
 
 /// What something is doing.
@@ -51,14 +58,14 @@ pub struct ReasonLabel {
 /// Which port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct PortLabel {
-    /// `main`, `admin` or `otlp`.
+    /// `main`, `admin`, `otlp` or `syslog`.
     pub port: &'static str,
 }
 
 /// Which port, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct PortReasonLabels {
-    /// `main` or `admin`.
+    /// `main`, `admin`, `otlp` or `syslog`.
     pub port: &'static str,
     /// The reason.
     pub reason: &'static str,

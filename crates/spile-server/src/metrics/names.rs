@@ -47,7 +47,7 @@ metrics! {
     STALLED_STREAMS: "gauge" "spile_stalled_streams" []
         "Streaming calls whose reader takes nothing at present.";
     APPENDED_RECORDS: "counter" "spile_appended_records" ["source"]
-        "Records made durable, by where they came from (`append`, `upload`, `follow`, `database`, `otlp`, `loki`).";
+        "Records made durable, by where they came from (`append`, `upload`, `follow`, `database`, `syslog`, `otlp`, `loki`).";
     REFUSED_RECORDS: "counter" "spile_refused_records" ["source"]
         "Records of requests that were taken, which could not be kept themselves (`otlp`, `loki`).";
     APPENDED_BYTES: "counter" "spile_appended_bytes" ["source"]
@@ -76,14 +76,18 @@ metrics! {
         "Rows read from databases. After a failure some are read again; none is stored twice.";
     DATABASE_FAILURES: "counter" "spile_database_failures" ["reason"]
         "Times that reading a database failed and was begun anew, by reason (`connect`, `query`, `shape` of the table, `append`).";
+    SYSLOG_MESSAGES: "counter" "spile_syslog_messages" ["transport"]
+        "Syslog messages received, by transport (`tcp`, `udp`).";
+    SYSLOG_DROPPED: "counter" "spile_syslog_dropped" []
+        "Syslog datagrams that the system threw away because they came faster than they were received, where it tells (Linux).";
     OPEN_CONNECTIONS: "gauge" "spile_open_connections" ["port"]
-        "Connections that are open, by port (`main`, `admin`, `otlp`).";
+        "Connections that are open, by port (`main`, `admin`, `otlp`, `syslog`).";
     ACCEPTED_CONNECTIONS: "counter" "spile_accepted_connections" ["port"]
         "Connections accepted.";
     REFUSED_CONNECTIONS: "counter" "spile_refused_connections" ["port"]
         "Connections refused because as many as permitted were open.";
     CLOSED_CONNECTIONS: "counter" "spile_closed_connections" ["port", "reason"]
-        "Connections that have ended, by reason (`finished`, `failed`, `no-first-byte`, `cut-off` by a watchdog, `drain`).";
+        "Connections that have ended, by reason (`finished`, `failed`, `no-first-byte`, `cut-off` by a watchdog, `drain`; of syslog also `slow`, `idle`).";
     BUILD: "info" "spile_build" ["version"]
         "The server's version.";
     UPTIME: "gauge" "spile_uptime_seconds" []

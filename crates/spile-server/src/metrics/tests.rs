@@ -45,6 +45,9 @@ async fn a_scrape_shows_each_metric_of_the_table_with_its_labels_and_no_other() 
     metrics.appended_records.get_or_create(&SourceLabel { source: "s" }).inc();
     metrics.refused_records.get_or_create(&SourceLabel { source: "s" }).inc();
     metrics.appended_bytes.get_or_create(&SourceLabel { source: "s" }).inc();
+    metrics.databases.get_or_create(&StateLabel { state: "s" }).inc();
+    metrics.database_failures.get_or_create(&ReasonLabel { reason: "r" }).inc();
+    metrics.syslog_messages.get_or_create(&TransportLabel { transport: "t" }).inc();
     metrics.open_connections.get_or_create(&port).inc();
     metrics.accepted_connections.get_or_create(&port).inc();
     metrics.refused_connections.get_or_create(&port).inc();
