@@ -14,6 +14,7 @@ mod full_disk;
 mod kill;
 mod lag;
 mod orders;
+mod otlp;
 mod support;
 mod tail;
 mod writing;

@@ -18,6 +18,28 @@ pub async fn get(address: &str, path: &str) -> Result<(u16, String)> {
     Ok((status, body.to_owned()))
 }
 
+/// The status and body of `POST path` with these headers.
+pub async fn post(address: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<(u16, String)> {
+    let mut socket = TcpStream::connect(address).await?;
+    let mut head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head += &format!("content-length: {}\r\n\r\n", body.len());
+    // Who refuses a body may close before all of it was sent; the answer counts.
+    let _ = async {
+        socket.write_all(head.as_bytes()).await?;
+        socket.write_all(body).await
+    }
+    .await;
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).await?;
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").context("an answer has a header")?;
+    let status = head.split(' ').nth(1).context("a status line has a code")?.parse()?;
+    Ok((status, body.to_owned()))
+}
+
 /// The sum of a metric's samples whose labels contain all of `labels`; 0 when there is none.
 pub async fn metric(admin: &str, name: &str, labels: &[&str]) -> Result<f64> {
     let (status, text) = get(admin, "/metrics").await?;

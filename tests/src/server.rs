@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use spile_proto::example::log_service_client::LogServiceClient;
+use spile_proto::otlp::collector::logs::v1::logs_service_client::LogsServiceClient;
 use spile_proto::v1::admin_service_client::AdminServiceClient;
 use spile_proto::v1::read_service_client::ReadServiceClient;
 use spile_proto::v1::write_service_client::WriteServiceClient;
@@ -94,8 +95,8 @@ impl ServerOptions {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().context("start spile-server")?;
         let log = child.stderr.take().context("standard error is piped")?;
-        let (address, admin) = listening(BufReader::new(log)).await?;
-        Ok(Server { child, address, admin, data })
+        let Addresses { main, admin, otlp } = listening(BufReader::new(log)).await?;
+        Ok(Server { child, address: main, admin, otlp, data })
     }
 }
 
@@ -107,6 +108,8 @@ pub struct Server {
     pub address: String,
     /// The admin port, `host:port`.
     pub admin: String,
+    /// The further ports for OTLP, `host:port` each.
+    pub otlp: Vec<String>,
     data: Arc<DataDir>,
 }
 
@@ -180,6 +183,11 @@ impl Server {
         Ok(AdminServiceClient::new(self.channel().await?))
     }
 
+    /// An OTLP client on a new connection to the main port.
+    pub async fn otlp(&self) -> Result<LogsServiceClient<Channel>> {
+        Ok(LogsServiceClient::new(self.channel().await?))
+    }
+
     /// A writing client on a new connection.
     pub async fn write(&self) -> Result<WriteServiceClient<Channel>> {
         Ok(WriteServiceClient::new(self.channel().await?))
@@ -199,19 +207,28 @@ impl Server {
     }
 }
 
+/// Where a server listens.
+struct Addresses {
+    main: String,
+    admin: String,
+    otlp: Vec<String>,
+}
+
 /// Reads the server's JSON log until it tells its addresses, then goes on reading it in the background, so that the server never
 /// waits for who reads its log.
-async fn listening(log: impl tokio::io::AsyncBufRead + Unpin + Send + 'static) -> Result<(String, String)> {
+async fn listening(log: impl tokio::io::AsyncBufRead + Unpin + Send + 'static) -> Result<Addresses> {
     #[derive(Deserialize)]
     struct Line {
         message: String,
         main: Option<String>,
         admin: Option<String>,
+        #[serde(default)]
+        otlp: String,
     }
     let mut lines = log.lines();
     let mut seen = Vec::new();
     while let Some(line) = lines.next_line().await? {
-        if let Ok(Line { main: Some(main), admin: Some(admin), message }) = serde_json::from_str(&line)
+        if let Ok(Line { main: Some(main), admin: Some(admin), otlp, message }) = serde_json::from_str(&line)
             && message == "listening"
         {
             let show = std::env::var_os("SPILE_TEST_LOG").is_some();
@@ -222,7 +239,8 @@ async fn listening(log: impl tokio::io::AsyncBufRead + Unpin + Send + 'static) -
                     }
                 }
             });
-            return Ok((main, admin));
+            let otlp = otlp.trim_matches(['[', ']']).split(", ").filter(|address| !address.is_empty());
+            return Ok(Addresses { main, admin, otlp: otlp.map(str::to_owned).collect() });
         }
         seen.push(line);
     }
