@@ -1,8 +1,15 @@
-//! The least HTTP/1.1 that asking the admin port takes.
+//! HTTP/1.1 as tests speak it: short answers read whole, long ones as they come.
 
 use anyhow::{Context, Result, ensure};
+use bytes::Bytes;
+use http::{HeaderMap, Request};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 /// The status and body of `GET path`.
 pub async fn get(address: &str, path: &str) -> Result<(u16, String)> {
@@ -53,4 +60,94 @@ pub async fn metric(admin: &str, name: &str, labels: &[&str]) -> Result<f64> {
         }
     }
     Ok(sum)
+}
+
+/// A response that is read as it comes, on a connection of its own.
+#[derive(Debug)]
+pub struct HttpStream {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    body: Incoming,
+    /// What came and is not part of a whole line yet.
+    partial: Vec<u8>,
+    /// Keeps the connection.
+    _connection: AbortOnDrop,
+}
+
+#[derive(Debug)]
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl HttpStream {
+    /// `GET path` over HTTP/1.1.
+    pub async fn get(address: &str, path: &str, headers: &[(&str, &str)]) -> Result<Self> {
+        let mut request = Request::get(path).header("host", address);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Self::send(address, request.body(String::new().into())?).await
+    }
+
+    /// Any request over HTTP/1.1.
+    pub async fn send(address: &str, request: Request<Full<Bytes>>) -> Result<Self> {
+        let socket = TcpStream::connect(address).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(socket)).await?;
+        let connection = tokio::spawn(async move {
+            // How the connection ends is seen in the body.
+            let _ended = connection.await;
+        });
+        let (head, body) = sender.send_request(request).await?.into_parts();
+        Ok(Self {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+            partial: Vec::new(),
+            _connection: AbortOnDrop(connection),
+        })
+    }
+
+    /// The next line, without its end; `None` at the end of the body.
+    pub async fn line(&mut self) -> Result<Option<String>> {
+        loop {
+            if let Some(end) = self.partial.iter().position(|&byte| byte == b'\n') {
+                let rest = self.partial.split_off(end + 1);
+                let mut line = std::mem::replace(&mut self.partial, rest);
+                line.pop();
+                return Ok(Some(String::from_utf8(line)?));
+            }
+            match self.chunk().await? {
+                Some(chunk) => self.partial.extend_from_slice(&chunk),
+                None => {
+                    ensure!(self.partial.is_empty(), "the body ends in the middle of a line");
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    /// The next bytes; `None` at the end of the body.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        while let Some(frame) = self.body.frame().await {
+            if let Ok(data) = frame?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All that is left.
+    pub async fn rest(mut self) -> Result<Vec<u8>> {
+        let mut rest = std::mem::take(&mut self.partial);
+        while let Some(chunk) = self.chunk().await? {
+            rest.extend_from_slice(&chunk);
+        }
+        Ok(rest)
+    }
 }

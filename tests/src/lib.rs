@@ -5,6 +5,6 @@ mod http;
 mod programs;
 mod server;
 
-pub use http::{get, metric, post};
+pub use http::{HttpStream, get, metric, post};
 pub use programs::{program, run_spile};
 pub use server::{Server, ServerOptions};

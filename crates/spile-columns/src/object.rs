@@ -1,5 +1,8 @@
 //! A record as one JSON object: the form of `spile tail -o jsonl` and of the HTTP doors (`docs/http.md` lists its names).
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 
 use jiff::Timestamp;

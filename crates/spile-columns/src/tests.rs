@@ -37,7 +37,7 @@ fn value() -> impl Strategy<Value = AnyValue> {
     })
 }
 
-fn record() -> impl Strategy<Value = LogRecord> {
+pub(crate) fn record() -> impl Strategy<Value = LogRecord> {
     let numbers = (any::<u64>(), 0i32..=24, any::<u32>(), any::<u32>(), any::<u64>(), any::<u64>(), 0i32..=2);
     let texts = (".{0,8}", ".{0,40}", ".{0,8}", ".{0,8}");
     let ids = (prop::option::of(any::<[u8; 16]>()), prop::option::of(any::<[u8; 8]>()));

@@ -9,6 +9,7 @@ mod flow;
 pub(crate) mod handlers;
 mod message;
 pub(crate) mod page;
+pub(crate) mod parcel;
 pub(crate) mod plan;
 mod reader;
 mod service;

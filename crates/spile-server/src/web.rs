@@ -5,6 +5,8 @@ mod poll;
 mod problem;
 mod query;
 mod tail;
+#[cfg(test)]
+mod tests;
 
 use axum::Router;
 use axum::http::Uri;

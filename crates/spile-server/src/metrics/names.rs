@@ -31,9 +31,9 @@ macro_rules! metrics {
 
 metrics! {
     REQUESTS: "counter" "spile_requests" ["method", "code"]
-        "Calls that have ended, by gRPC method (or `http`, or `unknown`) and code.";
+        "Calls that have ended, by gRPC method or path of plain HTTP (else `http` or `unknown`) and code.";
     ACTIVE_STREAMS: "gauge" "spile_active_streams" ["method"]
-        "Streaming calls that are open.";
+        "Streaming calls and long polls that are open.";
     TIME_TO_FIRST_MESSAGE: "histogram" "spile_time_to_first_message_seconds" ["method"]
         "Time from a streaming call's arrival to its first response message, in seconds.";
     SENT_RECORDS: "counter" "spile_sent_records" ["method"]

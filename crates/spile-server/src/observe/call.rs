@@ -18,7 +18,17 @@ use crate::metrics::{CodeLabels, MethodLabel, Metrics};
 use crate::protocol::{is_grpc, shortened};
 use crate::status::code_name;
 
-/// The label of requests that are not gRPC.
+/// Plain HTTP that is counted by itself. If it lasts: whether the time to its first byte says something.
+const DOORS: &[(&str, Option<bool>)] = &[
+    ("/v1/tail", Some(true)),
+    ("/v1/poll", Some(false)),
+    ("/v1/count", None),
+    ("/v1/histogram", None),
+    ("/v1/logs", None),
+    ("/loki/api/v1/push", None),
+];
+
+/// The label of other requests that are not gRPC.
 const HTTP: &str = "http";
 
 /// What probes and scrapers call all day; the ends of these calls are logged at DEBUG.
@@ -65,8 +75,10 @@ impl Call {
     ) -> Self {
         let path = request.uri().path();
         let method = methods::find(path);
+        let door = DOORS.iter().find(|(door, _)| *door == path && method.is_none());
         let label = match method {
             Some(method) => method.name.as_str(),
+            None if let Some((door, _)) = door => door,
             None if is_grpc(request.headers()) => methods::UNKNOWN,
             None => HTTP,
         };
@@ -74,15 +86,19 @@ impl Call {
             "call",
             id = id.as_str(),
             method = label,
-            path = method.is_none().then(|| shortened(path, MAX_LOGGED_PATH_BYTES)),
+            path = (method.is_none() && door.is_none()).then(|| shortened(path, MAX_LOGGED_PATH_BYTES)),
             peer = peer.map(field::display),
             end_reason = field::Empty,
             records = field::Empty,
         );
-        let streaming = method.filter(|method| method.is_streaming()).map(|method| {
+        let awaits_first_message = match method {
+            Some(method) => method.is_streaming().then(|| starts_with_first_message(method)),
+            None => door.and_then(|(_, lasts)| *lasts),
+        };
+        let streaming = awaits_first_message.map(|awaits_first_message| {
             let active = metrics.active_streams.get_or_create_owned(&MethodLabel { method: label });
             active.inc();
-            Streaming { active, awaits_first_message: starts_with_first_message(method) }
+            Streaming { active, awaits_first_message }
         });
         Self {
             sent_bytes_total: metrics.sent_bytes.get_or_create_owned(&MethodLabel { method: label }),

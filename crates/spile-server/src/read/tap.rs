@@ -6,7 +6,6 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -14,24 +13,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::Frame;
 use spile_proto::v1::EndReason;
-use tokio::time::Instant;
 
 use super::ends;
 use super::flow::{Ending, Part};
-use super::taps::Registration;
+use super::taps::{Patience, Registration, Watched};
 use crate::metrics::{EndLabels, MethodLabel, Metrics};
 use crate::status::{ErrorReason, error};
 use crate::transport::StreamHandle;
 
-/// `yielded_ms` while nothing is given out that the reader has not come back for.
-const NOT_WAITING: u64 = u64::MAX;
-
 /// What the watchdog sees of a stream.
 pub(super) struct Shared {
     flow: Mutex<State>,
-    started: Instant,
-    /// When the last message was given out without the reader asking for more since, milliseconds after `started`.
-    yielded_ms: AtomicU64,
+    patience: Patience,
     handle: Option<StreamHandle>,
     meter: Meter,
 }
@@ -61,7 +54,16 @@ enum State {
     Running(Box<dyn Pour>),
     /// The watchdog has freed the stream; this is the last part, should the reader come back for it.
     Stalled(Part),
+    /// The HTTP stream is being reset. A body that ends looks whole, so this one does not.
+    Broken,
     Ended,
+}
+
+impl State {
+    /// What is left behind the last part.
+    fn after(last: &Part) -> Self {
+        if matches!(last, Part::Broken) { Self::Broken } else { Self::Ended }
+    }
 }
 
 /// A streaming response body.
@@ -80,23 +82,49 @@ impl Shared {
     pub(super) fn new(pour: impl Pour + 'static, handle: Option<StreamHandle>, meter: Meter) -> Arc<Self> {
         Arc::new(Self {
             flow: Mutex::new(State::Running(Box::new(pour))),
-            started: Instant::now(),
-            yielded_ms: AtomicU64::new(NOT_WAITING),
+            patience: Patience::default(),
             handle,
             meter,
         })
     }
 
-    /// For how long the reader has left what it was given.
-    pub(super) fn not_read_for(&self) -> Duration {
-        match self.yielded_ms.load(Ordering::Relaxed) {
-            NOT_WAITING => Duration::ZERO,
-            at => self.started.elapsed().saturating_sub(Duration::from_millis(at)),
-        }
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Frees what the stream holds. Its reader can still come for the trailers.
-    pub(super) fn stall(&self) {
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Part>> {
+        self.patience.came_back();
+        let mut state = self.state();
+        let part = match &mut *state {
+            State::Running(flow) => {
+                let part = ready!(flow.poll(cx));
+                self.meter.gave_out(&mut **flow);
+                if !matches!(part, Part::Messages(_)) {
+                    self.meter.ended(flow.end_reason());
+                    *state = State::after(&part);
+                }
+                part
+            }
+            State::Stalled(farewell) => {
+                let farewell = std::mem::replace(farewell, Part::Done);
+                *state = State::after(&farewell);
+                farewell
+            }
+            State::Broken => return Poll::Pending,
+            State::Ended => return Poll::Ready(None),
+        };
+        self.patience.given_out();
+        Poll::Ready(Some(part))
+    }
+}
+
+impl Watched for Shared {
+    fn not_read_for(&self) -> Duration {
+        self.patience.not_read_for()
+    }
+
+    /// Frees what the stream holds. Its reader can still come for the last part.
+    fn stall(&self) {
         let mut state = self.state();
         if let State::Running(flow) = &*state {
             let ending = Ending::new(EndReason::Stalled, error(ErrorReason::Stalled).into());
@@ -111,45 +139,14 @@ impl Shared {
         }
     }
 
-    /// Whether [`stall`](Self::stall) freed it and its reader has not come back.
-    pub(super) fn is_stalled(&self) -> bool {
+    fn is_stalled(&self) -> bool {
         matches!(*self.state(), State::Stalled(_))
     }
 
-    /// Ends the HTTP stream, whose reader's window stays shut.
-    pub(super) fn reset(&self) {
+    fn reset(&self) {
         if let Some(handle) = &self.handle {
             handle.reset();
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Part>> {
-        self.yielded_ms.store(NOT_WAITING, Ordering::Relaxed);
-        let mut state = self.state();
-        let part = match &mut *state {
-            State::Running(flow) => {
-                let part = ready!(flow.poll(cx));
-                self.meter.gave_out(&mut **flow);
-                if !matches!(part, Part::Messages(_)) {
-                    self.meter.ended(flow.end_reason());
-                    *state = State::Ended;
-                }
-                part
-            }
-            State::Stalled(farewell) => {
-                let farewell = std::mem::replace(farewell, Part::Done);
-                *state = State::Ended;
-                farewell
-            }
-            State::Ended => return Poll::Ready(None),
-        };
-        let now = self.started.elapsed().as_millis() as u64;
-        self.yielded_ms.store(now, Ordering::Relaxed);
-        Poll::Ready(Some(part))
     }
 }
 
@@ -166,7 +163,6 @@ impl http_body::Body for Tap {
             Some(Part::Trailers(trailers)) => Some(Ok(Frame::trailers(trailers))),
             Some(Part::Done) | None => None,
             Some(Part::Broken) => {
-                // A body that ends looks whole. The reset ends it otherwise, and nothing more is asked of it.
                 self.shared.reset();
                 return Poll::Pending;
             }

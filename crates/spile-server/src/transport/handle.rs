@@ -115,7 +115,7 @@ impl ConnectionHandle {
     }
 
     pub(super) fn new_stream_handle(&self) -> StreamHandle {
-        StreamHandle { connection: self.clone(), reset: self.0.closed.child_token() }
+        StreamHandle { connection: self.clone(), reset: self.0.closed.child_token(), alone: false }
     }
 
     /// Whether a request has ever arrived on it.
@@ -162,6 +162,8 @@ impl Drop for OpenStream {
 pub struct StreamHandle {
     connection: ConnectionHandle,
     reset: CancellationToken,
+    /// Whether the connection carries nothing else: HTTP/1.1.
+    alone: bool,
 }
 
 impl StreamHandle {
@@ -174,6 +176,14 @@ impl StreamHandle {
     /// HTTP/2 peer sees RST_STREAM. On HTTP/1.1, where a connection carries one request at a time, the connection is closed.
     pub fn reset(&self) {
         self.reset.cancel();
+        if self.alone {
+            self.connection.close();
+        }
+    }
+
+    /// The same, on a connection that carries nothing else.
+    pub(super) fn alone(self) -> Self {
+        Self { alone: true, ..self }
     }
 
     pub(super) async fn was_reset(&self) {

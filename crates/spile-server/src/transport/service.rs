@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -40,6 +40,7 @@ impl Service<Request<Incoming>> for ConnectionService {
         self.slot.put(stream.clone());
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(self.connection.clone());
+        let stream = if request.version() == Version::HTTP_2 { stream } else { stream.alone() };
         request.extensions_mut().insert(stream);
         let response = tower::Service::call(&mut self.router.clone(), request);
         Box::pin(async move { Ok(response.await?.map(|inner| CountedBody { inner, _open: open })) })

@@ -1,16 +1,18 @@
 //! `GET /v1/poll`: what matches behind a cursor, or the first of it when it arrives.
 
-use axum::extract::State;
-use axum::http::Uri;
+use axum::body::Body;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header;
+use http::{Uri, header};
 use spile_proto::v1;
 use std::time::Duration;
 use tonic::Status;
 
 use super::{answer, parameters};
 use crate::read::ReadState;
+use crate::read::parcel::Parcel;
 use crate::read::{page, plan};
+use crate::transport::StreamHandle;
 
 /// How long it is waited for a record when nothing is said: less than the minute after which many proxies give up.
 const DEFAULT_WAIT: Duration = Duration::from_secs(30);
@@ -20,11 +22,12 @@ const MAX_WAIT: Duration = Duration::from_secs(300);
 const DEFAULT_LIMIT: u64 = 1_000;
 const MAX_LIMIT: u64 = 10_000;
 
-pub(super) async fn poll(State(state): State<ReadState>, uri: Uri) -> Response {
-    answer(polled(&state, &uri).await)
+pub(super) async fn poll(State(state): State<ReadState>, request: Request) -> Response {
+    let handle = request.extensions().get().cloned();
+    answer(polled(&state, request.uri(), handle).await)
 }
 
-async fn polled(state: &ReadState, uri: &Uri) -> Result<Response, Status> {
+async fn polled(state: &ReadState, uri: &Uri, handle: Option<StreamHandle>) -> Result<Response, Status> {
     let mut parameters = parameters(uri);
     let clock = &state.context.clock;
     let (stream, filter) = parameters.filter(clock);
@@ -49,5 +52,5 @@ async fn polled(state: &ReadState, uri: &Uri) -> Result<Response, Status> {
     let planned = plan::tail(&state.engine, tail).await?;
     let page = page::next(&state.context, planned, wait).await?;
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, page).into_response())
+    Ok((headers, Body::new(Parcel::new(page, &state.taps, handle))).into_response())
 }
