@@ -11,6 +11,7 @@ mod tests;
 /// The banner, several lines of text. The addresses are those really bound.
 pub fn banner(config: &Config, main: SocketAddr, admin: SocketAddr, otlp: &[SocketAddr]) -> String {
     let mut out = format!("spile-server {}\n", env!("CARGO_PKG_VERSION"));
+    line(&mut out, "viewer", format_args!("http://{}/", reachable(main)));
     line(&mut out, "gRPC", main);
     if !otlp.is_empty() {
         let addresses: Vec<String> = otlp.iter().map(SocketAddr::to_string).collect();

@@ -11,6 +11,7 @@ mod first;
 mod followers;
 mod get_logs;
 mod history;
+mod http_doors;
 mod latency;
 mod process;
 mod raw;
@@ -66,7 +67,7 @@ fn main() -> Result<()> {
     let chosen = |name: &str| options.chosen(name);
     println!("| measurement | figure | aim |\n|---|---|---|");
     runtime.block_on(async {
-        if ["get-logs", "tail", "first"].into_iter().any(&chosen) {
+        if ["get-logs", "tail", "first", "http"].into_iter().any(&chosen) {
             let filled = data::filled(STORED).await?;
             if chosen("first") {
                 first::measure(&filled).await?;
@@ -76,6 +77,9 @@ fn main() -> Result<()> {
             }
             if chosen("tail") {
                 tail::measure(&filled).await?;
+            }
+            if chosen("http") {
+                http_doors::measure(&filled).await?;
             }
         }
         if chosen("append") {
