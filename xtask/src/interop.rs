@@ -1,11 +1,20 @@
-//! `cargo xtask interop`: clients in other languages make the article's calls against a real server.
+//! `cargo xtask interop`: clients in other languages, and senders that others have made, against a real server.
 
 use anyhow::Result;
 
 use crate::suites::{self, Suite};
 use crate::workspace::Workspace;
 
-const SUITES: &[Suite] = &[Suite::Grpcurl, Suite::Python, Suite::Node, Suite::Go];
+const SUITES: &[Suite] = &[
+    Suite::Grpcurl,
+    Suite::Python,
+    Suite::Node,
+    Suite::Go,
+    Suite::OtlpPython,
+    Suite::OtlpNode,
+    Suite::Loki,
+    Suite::Collector,
+];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -171,7 +171,7 @@ impl Filled {
 }
 
 /// Builds `spile-server` and `spile`, and says where they are.
-fn build(workspace: &Workspace) -> Result<[PathBuf; 2]> {
+pub(crate) fn build(workspace: &Workspace) -> Result<[PathBuf; 2]> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package=spile-server", "--package=spile-cli", "--bins"]);
     cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());

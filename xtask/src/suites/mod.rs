@@ -6,6 +6,7 @@ mod grpcurl;
 mod parquet;
 mod programs;
 mod rust;
+mod senders;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -33,6 +34,14 @@ pub(crate) enum Suite {
     Go,
     /// grpcurl, which knows nothing but what reflection tells it
     Grpcurl,
+    /// The OpenTelemetry SDK in Python
+    OtlpPython,
+    /// The OpenTelemetry SDK in JavaScript
+    OtlpNode,
+    /// An OpenTelemetry Collector
+    Collector,
+    /// Grafana's Loki client for Go, and loggers in JavaScript that push to Loki
+    Loki,
 }
 
 /// A client that is set up: what it does with a filled server.
@@ -55,6 +64,10 @@ pub(crate) fn run(workspace: &Workspace, suites: &[Suite]) -> Report {
             Suite::Node => client("node", clients::node),
             Suite::Go => client("go", clients::go),
             Suite::Grpcurl => client("grpcurl", grpcurl::set_up),
+            Suite::OtlpPython => client("otlp-python", senders::python),
+            Suite::OtlpNode => client("otlp-node", senders::node),
+            Suite::Loki => client("loki", senders::loki),
+            Suite::Collector => report.run("collector", || senders::collector(workspace)),
         }
     }
     if let Some(server) = server {
