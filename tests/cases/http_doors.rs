@@ -135,6 +135,13 @@ async fn wrong_parameters_are_all_named_in_the_shape_of_google_rpc_status() {
         .collect();
     assert_eq!(named, ["last", "follow", "limit", "order", "nonsense"]);
 
+    let post =
+        http::Request::post("/v1/tail").header("host", "test").body(bytes::Bytes::new().into()).unwrap();
+    let answer = HttpStream::send(&server.address, post).await.unwrap();
+    assert_eq!((answer.status, &answer.headers["allow"]), (405, &"GET,HEAD".parse().unwrap()));
+    let problem: Value = serde_json::from_slice(&answer.rest().await.unwrap()).unwrap();
+    assert_eq!(problem["error"]["status"], "UNIMPLEMENTED");
+
     for (path, field, code) in [
         ("/v1/tail?level=loud", "level", "INVALID_ARGUMENT"),
         ("/v1/tail?q=severity%3E%3E3", "q", "INVALID_ARGUMENT"),

@@ -9,10 +9,12 @@ mod tail;
 mod tests;
 
 use axum::Router;
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
+use tonic::Code;
 
+use crate::protocol;
 use crate::read::ReadState;
 
 /// The routes.
@@ -22,7 +24,13 @@ pub(crate) fn routes(state: ReadState) -> Router {
         .route("/v1/poll", get(poll::poll))
         .route("/v1/count", get(count::count))
         .route("/v1/histogram", get(count::histogram))
+        .method_not_allowed_fallback(only_get)
         .with_state(state)
+}
+
+async fn only_get(uri: Uri) -> Response {
+    let text = format!("{} answers GET requests", uri.path());
+    protocol::problem(StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented, &text)
 }
 
 /// The answer, or the error in the shape that this door gives errors.
