@@ -36,10 +36,6 @@ export class Gate {
   private waiting: (() => void)[] = [];
   private shut = false;
 
-  get isShut(): boolean {
-    return this.shut;
-  }
-
   close(): void {
     this.shut = true;
   }

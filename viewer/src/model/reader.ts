@@ -13,6 +13,11 @@ export const BOUNDS: Bounds = { items: 10_000, bytes: 48 * 2 ** 20 };
 /** The first page is small, so that it is there at once. */
 const FIRST_PAGE = 300;
 const PAGE = 1_000;
+/**
+ * A call that follows gives no more than this; then the next one goes on at its cursor. Browsers read a response ahead of the page
+ * that reads it (Chromium up to 100 MB), so that not reading alone would hold the server back too late.
+ */
+const CREDIT = 10_000;
 /** When as much waits for the next frame, no more is read before it was drawn. */
 const FRAME_ITEMS = 4_000;
 /** The server is heard at least every 15 s; after this long without a sign the call is made anew. */
@@ -72,6 +77,7 @@ export class Reader {
   private readonly gate = new Gate();
   private pages = new AbortController();
   private tail = new AbortController();
+  private call = new AbortController();
   private olderStart: Start = { case: "latest", value: {} };
   private pending: Item[] = [];
   private flushing = false;
@@ -93,10 +99,11 @@ export class Reader {
     this.gate.open();
   }
 
-  /** Stops reading: the server is not asked for more, and keeps it. */
+  /** Stops reading: the call ends, and the server keeps what comes. The next one goes on at the cursor of the last line that was taken. */
   pause(): void {
     this.gate.close();
     this.paused.value = true;
+    this.call.abort();
   }
 
   resume(): void {
@@ -300,28 +307,36 @@ export class Reader {
     let attempt = 0;
     let from = start;
     while (!signal.aborted) {
+      await this.gate.pass();
+      const call = new AbortController();
+      this.call = call;
       const silence = new Silence(SILENCE_MS);
+      let ended: EndReason | null = null;
       try {
         const resources = new Resources();
-        const options = { signal: AbortSignal.any([signal, silence.signal]) };
-        for await (const response of this.client.tail(this.request(from, { follow: true }), options)) {
+        const options = { signal: AbortSignal.any([signal, silence.signal, call.signal]) };
+        for await (const response of this.client.tail(this.request(from, { follow: true, limit: CREDIT }), options)) {
           if (signal.aborted) return;
           silence.stop();
           attempt = 0;
-          if (this.take(response, resources)) return;
+          ended = this.take(response, resources);
           from = { case: "afterCursor", value: response.cursor };
-          // Not asking for the next message is what holds the server back.
-          await this.gate.pass();
           while (this.pending.length >= FRAME_ITEMS && !signal.aborted) await nextFrame();
+          if (call.signal.aborted) break;
           silence.start();
         }
       } catch (thrown) {
         if (signal.aborted) return;
         const failure = failureOf(thrown);
-        if (failure.final && failure.code !== Code.NotFound) return this.fail(failure);
+        if (!call.signal.aborted && failure.final && failure.code !== Code.NotFound) return this.fail(failure);
       } finally {
         silence.stop();
       }
+      if (ended === EndReason.UNTIL) {
+        this.live.value = "off";
+        return;
+      }
+      if (ended === EndReason.LIMIT || call.signal.aborted) continue;
       this.live.value = "reconnecting";
       try {
         await calm(backoff(attempt), signal);
@@ -332,15 +347,12 @@ export class Reader {
     }
   }
 
-  /** Takes a message of what arrives. True when nothing more can come. */
-  private take(response: TailResponse, resources: Resources): boolean {
-    this.live.value = "live";
+  /** Takes a message of what arrives; the last one says why it is the last. */
+  private take(response: TailResponse, resources: Resources): EndReason | null {
     const { payload } = response;
-    if (payload.case === "end") {
-      if (payload.value.reason === EndReason.UNTIL) this.live.value = "off";
-      return payload.value.reason === EndReason.UNTIL;
-    }
-    if (payload.case !== "batch" && payload.case !== "gap") return false;
+    if (payload.case === "end") return payload.value.reason;
+    this.live.value = "live";
+    if (payload.case !== "batch" && payload.case !== "gap") return null;
     if (this.newer.value === "done") {
       this.pending.push(...this.itemsOf(response, resources));
       void this.flushSoon();
@@ -349,7 +361,7 @@ export class Reader {
       this.fresh.value += payload.value.records.length;
       this.onRecords();
     }
-    return false;
+    return null;
   }
 
   private async flushSoon(): Promise<void> {

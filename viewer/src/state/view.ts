@@ -48,8 +48,7 @@ export const DEFAULT_VIEW: View = {
 /** What was chosen once and holds where the address says nothing else. */
 export type Defaults = Pick<View, "wrap" | "zone" | "density" | "chart">;
 
-/** The query of the address, `?` included; empty when nothing differs from an empty view. The display settings are always named
- * when they differ from the product's own defaults, so that a link shows the same to everyone. */
+/** The query of the address, `?` included. How lines are shown is always in it, so that a link shows the same to everyone. */
 export function toQuery(view: View): string {
   const query = new URLSearchParams();
   if (view.stream !== "") query.set("stream", view.stream);
@@ -64,7 +63,7 @@ export function toQuery(view: View): string {
   query.set("wrap", view.wrap ? "1" : "0");
   query.set("tz", view.zone);
   query.set("density", view.density);
-  if (!view.chart) query.set("chart", "0");
+  query.set("chart", view.chart ? "1" : "0");
   if (view.skip) query.set("behind", "skip");
   return `?${query.toString()}`;
 }

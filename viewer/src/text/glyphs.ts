@@ -76,9 +76,9 @@ function* split(text: string, find: RegExp | null): Generator<{ text: string; fo
 function visible(text: string, lines: boolean, kind: "text" | "found", runs: Run[]): void {
   let end = 0;
   for (const match of text.matchAll(UNSEEN)) {
+    if (lines && match[0] === "\n") continue;
     if (match.index > end) runs.push({ kind, text: text.slice(end, match.index) });
     runs.push(signOf(match[0]));
-    if (lines && match[0] === "\n") runs.push({ kind: "text", text: "\n" });
     end = match.index + match[0].length;
   }
   if (end < text.length) runs.push({ kind, text: text.slice(end) });

@@ -53,7 +53,7 @@ export function App() {
           </button>
         </div>
       </header>
-      <div class="second">
+      <section class="second" aria-label="Levels and services">
         <Levels />
         <ServicePicker />
         <button
@@ -66,7 +66,7 @@ export function App() {
         >
           <Icon name="chart" />
         </button>
-      </div>
+      </section>
       {shown.chart && <Volume />}
       <main class="lines">
         <Lines />

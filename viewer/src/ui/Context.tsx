@@ -44,7 +44,7 @@ export function Context({ row, zone, stream }: { row: Row; zone: Zone; stream: s
         </button>
         {row.service !== "" && (
           <label class="check">
-            <input type="checkbox" checked={same} onChange={() => setSame(!same)} /> Only {row.service}
+            <input type="checkbox" checked={same} onChange={() => setSame(!same)} /> <span>Only <Text text={row.service} /></span>
           </label>
         )}
         <button

@@ -14,6 +14,8 @@ import { LogLine } from "./LogRow";
 const AHEAD = 400;
 const OVERSCAN = 24;
 const PLACE_MS = 300;
+/** A gap's height, as in the stylesheet, in pixels. */
+const GAP_PX = 36;
 /** Nearer to the end than this is at the end. */
 const NEAR_PX = 3;
 
@@ -28,13 +30,19 @@ interface Props {
 
 type List = Virtualizer<HTMLDivElement, HTMLDivElement>;
 
-export class LogList extends Component<Props> {
+/** Counts what the virtual list has asked to be drawn; without a change of state nothing is. */
+interface Drawn {
+  readonly range: number;
+}
+
+export class LogList extends Component<Props, Drawn> {
   private readonly scroller = createRef<HTMLDivElement>();
   private readonly virtual: List;
   private unmount: () => void = () => {};
   private placing: ReturnType<typeof setTimeout> | undefined;
   private find: { expression: string; regex: RegExp | null } = { expression: "", regex: null };
   private lastTop = 0;
+  override state: Drawn = { range: 0 };
 
   constructor(props: Props) {
     super(props);
@@ -51,8 +59,10 @@ export class LogList extends Component<Props> {
   override componentDidUpdate(before: Props): void {
     const { view, reader, lineHeight } = this.props;
     if (before.reader !== reader || before.view.wrap !== view.wrap || before.lineHeight !== lineHeight) this.virtual.measure();
+    if (before.view.open !== view.open && before.view.open !== null) this.forget(before.view.open);
     this.virtual._willUpdate();
     this.settle();
+    if (before.view.open !== view.open && view.open !== null) this.reveal(view.open);
   }
 
   override componentWillUnmount(): void {
@@ -87,6 +97,27 @@ export class LogList extends Component<Props> {
     this.scroller.current?.focus({ preventScroll: true });
   }
 
+  /** A record that was closed is as high as the others. */
+  private forget(offset: number): void {
+    const { reader, view, lineHeight } = this.props;
+    if (view.wrap) return;
+    if (reader.window.row(offset) === undefined) this.virtual.itemSizeCache.delete(offset);
+    else this.virtual.resizeItem(reader.window.indexAt(offset), lineHeight);
+  }
+
+  /** Brings a record that was opened into view, from its first line on. */
+  private reveal(offset: number): void {
+    requestAnimationFrame(() => {
+      const element = this.scroller.current;
+      const entry = element?.querySelector(`[data-offset="${offset}"]`);
+      if (element === null || entry == null) return;
+      const [inside, box] = [element.getBoundingClientRect(), entry.getBoundingClientRect()];
+      const hidden = box.bottom - inside.bottom;
+      if (box.top < inside.top) element.scrollTop -= inside.top - box.top;
+      else if (hidden > 0) element.scrollTop += Math.min(hidden, box.top - inside.top);
+    });
+  }
+
   private topIndex(): number {
     return this.virtual.getVirtualItemForOffset(this.virtual.scrollOffset ?? 0)?.index ?? 0;
   }
@@ -96,16 +127,18 @@ export class LogList extends Component<Props> {
     return {
       count: items.length,
       getScrollElement: () => this.scroller.current,
-      estimateSize: () => props.lineHeight,
+      estimateSize: (index) => (items[index]?.kind === "mark" ? GAP_PX : props.lineHeight),
       getItemKey: (index) => items[index]?.key ?? index,
       // What is in view stays where it is when lines come or go before it.
       anchorTo: "end",
+      // A record that is opened at the end pushes what is behind it away, not what is before it.
+      scrollEndThreshold: props.reader.following.peek() ? 1 : -1,
       overscan: OVERSCAN,
       observeElementRect,
       observeElementOffset,
       scrollToFn: elementScroll,
       onChange: () => {
-        this.setState({});
+        this.setState(({ range }) => ({ range: range + 1 }));
         this.readAhead();
       },
     };
@@ -197,7 +230,7 @@ export class LogList extends Component<Props> {
       <div
         ref={this.scroller}
         class={`list${view.wrap ? " wrap" : ""}`}
-        role="feed"
+        role={items.length > 0 ? "feed" : "group"}
         aria-label="Log lines"
         aria-busy={reader.phase.value === "loading"}
         tabIndex={0}

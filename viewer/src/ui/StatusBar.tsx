@@ -78,7 +78,7 @@ interface State {
 function stateOf(): State {
   const at = reader.value;
   if (at.phase.value === "failed") return { kind: "bad", text: "Not reading" };
-  if (at.paused.value) return { kind: "calm", text: "Paused: the server waits" };
+  if (at.paused.value) return { kind: "calm", text: "Paused: nothing is read" };
   if (at.live.value === "reconnecting") return { kind: "wait", text: "Reconnecting…" };
   if (at.phase.value === "loading") return { kind: "wait", text: "Reading…" };
   if (at.live.value === "off") return { kind: "calm", text: "History" };
