@@ -1,5 +1,5 @@
 // What every test has: a server, a stream of its own, and a page that may not break its policy nor throw.
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { Appender } from "./appender";
 import { Server } from "./server";
 
@@ -63,6 +63,16 @@ export class Viewer {
   async wheel(by: number): Promise<void> {
     await this.page.mouse.wheel(0, by);
     await drawn(this.page);
+  }
+
+  /** Scrolls until something is in view. */
+  async scrollUntil(sought: Locator, by: number): Promise<void> {
+    for (let turn = 0; turn < 500; turn += 1) {
+      await this.wheel(by);
+      const [inside, box] = [await this.list.boundingBox(), (await sought.count()) > 0 ? await sought.boundingBox() : null];
+      if (inside !== null && box !== null && box.y >= inside.y && box.y + box.height <= inside.y + inside.height) return;
+    }
+    throw new Error("it did not come into view");
   }
 
   query(name: string): string | null {

@@ -115,7 +115,7 @@ for (const scheme of ["light", "dark"] as const) {
     await page.keyboard.press("Escape");
     await viewer.list.hover();
     await page.mouse.wheel(0, -4_000);
-    await appender.lines(["new"]);
+    await appender.lines(["a new line"]);
     await expect(page.locator(".fresh")).toBeVisible();
     await expectAccessible(page, "new lines below");
   });

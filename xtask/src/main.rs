@@ -16,6 +16,7 @@ mod test;
 #[cfg(test)]
 mod tidy;
 mod tools;
+mod viewer;
 mod workspace;
 
 use std::process::ExitCode;
@@ -39,6 +40,8 @@ enum Task {
     Bench(bench::Args),
     /// Write realistic log records, the same for the same seed on every machine
     Generate(generate::Args),
+    /// Build the viewer into viewer/dist
+    Viewer,
     /// Format, lints, docs and all tests, as CI runs them
     Ci,
 }
@@ -61,6 +64,7 @@ fn run(task: Task) -> Result<()> {
         Task::Interop(args) => interop::run(&workspace, &args),
         Task::Bench(args) => bench::run(&workspace, &args),
         Task::Generate(args) => generate::run(&workspace, &args),
+        Task::Viewer => viewer::run(&workspace),
         Task::Ci => ci::run(&workspace),
     }
 }

@@ -6,7 +6,8 @@ use crate::suites::{self, Suite};
 use crate::workspace::Workspace;
 
 /// Every suite that belongs to the tests; clients in more languages are in `cargo xtask interop`.
-pub(crate) const SUITES: &[Suite] = &[Suite::Buf, Suite::Rust, Suite::Nginx, Suite::Python, Suite::Parquet];
+pub(crate) const SUITES: &[Suite] =
+    &[Suite::Buf, Suite::Rust, Suite::Nginx, Suite::Python, Suite::Parquet, Suite::Viewer];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

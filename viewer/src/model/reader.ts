@@ -12,7 +12,7 @@ export const BOUNDS: Bounds = { items: 10_000, bytes: 48 * 2 ** 20 };
 
 /** The first page is small, so that it is there at once. */
 const FIRST_PAGE = 300;
-const PAGE = 1_000;
+const PAGE = 2_000;
 /**
  * A call that follows gives no more than this; then the next one goes on at its cursor. Browsers read a response ahead of the page
  * that reads it (Chromium up to 100 MB), so that not reading alone would hold the server back too late.

@@ -11,7 +11,7 @@ import { GapLine } from "./GapLine";
 import { LogLine } from "./LogRow";
 
 /** How many lines before an end of the window more are asked for. */
-const AHEAD = 400;
+const AHEAD = 800;
 const OVERSCAN = 24;
 const PLACE_MS = 300;
 /** A gap's height, as in the stylesheet, in pixels. */

@@ -7,6 +7,7 @@ mod parquet;
 mod programs;
 mod rust;
 mod senders;
+mod viewer;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -28,6 +29,8 @@ pub(crate) enum Suite {
     Python,
     /// DuckDB and pyarrow on segment files
     Parquet,
+    /// The viewer in Chromium, and its unit tests
+    Viewer,
     /// A grpc-js client
     Node,
     /// A grpc-go client
@@ -60,6 +63,7 @@ pub(crate) fn run(workspace: &Workspace, suites: &[Suite]) -> Report {
             Suite::Nginx => report.run("nginx", || programs::run(workspace, &programs::NGINX)),
             Suite::Buf => report.run("buf", || buf::run(workspace)),
             Suite::Parquet => report.run("parquet", || parquet::run(workspace)),
+            Suite::Viewer => report.run("viewer", || viewer::run(workspace)),
             Suite::Python => client("python", clients::python),
             Suite::Node => client("node", clients::node),
             Suite::Go => client("go", clients::go),

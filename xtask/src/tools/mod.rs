@@ -2,6 +2,7 @@
 
 pub(crate) mod apt;
 mod buf;
+pub(crate) mod chromium;
 mod go;
 mod node;
 mod python;
@@ -55,6 +56,25 @@ fn stage(from: &Path, to: &Path) -> Result<()> {
             let name = path.file_name().expect("a folder's entry has a name");
             fs::copy(&path, to.join(name)).with_context(|| format!("copy {}", path.display()))?;
         }
+    }
+    Ok(())
+}
+
+/// Copies a folder and what is below it, in place of what was copied there before. Folders that tools fill (`made`) are neither copied nor
+/// removed.
+fn stage_tree(from: &Path, to: &Path, made: &[&str]) -> Result<()> {
+    stage(from, to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("read {}", from.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().expect("a folder's entry has a name");
+        if !path.is_dir() || made.iter().any(|made| name == *made) {
+            continue;
+        }
+        let copy = to.join(name);
+        if copy.exists() {
+            fs::remove_dir_all(&copy)?;
+        }
+        stage_tree(&path, &copy, made)?;
     }
     Ok(())
 }

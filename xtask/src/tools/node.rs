@@ -8,16 +8,19 @@ use std::process::Command;
 
 use anyhow::{Context, Error, Result};
 
-use super::{Python, installed, stage};
+use super::{Python, installed, stage, stage_tree};
 use crate::process;
 use crate::report::Missing;
 use crate::workspace::Workspace;
 
-/// The oldest major version that the pinned packages run on.
-const OLDEST: u32 = 18;
+/// The oldest version, major and minor, that the pinned packages run on.
+const OLDEST: (u32, u32) = (18, 0);
 
 /// Pins the Node.js for machines that have none.
 const REQUIREMENTS: &str = "xtask/tools/node/requirements.txt";
+
+/// Folders of a project that npm and its scripts fill.
+const MADE: &[&str] = &["node_modules", "dist", "generated", "test-results"];
 
 /// A Node.js with npm.
 pub(crate) struct Node {
@@ -29,16 +32,28 @@ pub(crate) struct Node {
 impl Node {
     /// Finds Node.js, or installs it.
     pub(crate) fn find(workspace: &Workspace) -> Result<Self> {
+        Self::at_least(workspace, OLDEST)
+    }
+
+    /// Finds a Node.js of this major and minor version or newer, or installs one.
+    pub(crate) fn at_least(workspace: &Workspace, oldest: (u32, u32)) -> Result<Self> {
         let own = process::probe(Command::new("node").arg("--version"));
-        if let Some(version) = own.filter(|version| major(version) >= Some(OLDEST))
+        if let Some(version) = own.filter(|version| release(version) >= Some(oldest))
             && process::exists("npm")
         {
             return Ok(Self { bin: None, version });
         }
-        let python = Python::with(workspace, "node", REQUIREMENTS).map_err(or_node)?;
+        let python = Python::with(workspace, "node", REQUIREMENTS).map_err(|error| or_node(error, oldest))?;
         let mut node = Self { bin: Some(python.bin()), version: String::new() };
         node.version = process::output(node.command("node")?.arg("--version"))?;
         Ok(node)
+    }
+
+    /// As [`Node::project`], with everything below `source`.
+    pub(crate) fn tree(&self, workspace: &Workspace, name: &str, source: &str) -> Result<PathBuf> {
+        let dir = self.project(workspace, name, source)?;
+        stage_tree(&workspace.root.join(source), &dir, MADE)?;
+        Ok(dir)
     }
 
     /// A folder below `target/tools/` with the files of `source` (a path in the workspace) and the packages that its
@@ -80,17 +95,19 @@ impl Node {
 }
 
 /// Where Node.js cannot be installed, installing it by hand serves as well.
-fn or_node(error: Error) -> Error {
+fn or_node(error: Error, (major, minor): (u32, u32)) -> Error {
     match error.downcast::<Missing>() {
         Ok(Missing(instead)) => {
-            Missing(format!("needs Node.js {OLDEST} or newer with npm; else it {instead}")).into()
+            Missing(format!("needs Node.js {major}.{minor} or newer with npm; else it {instead}")).into()
         }
         Err(error) => error,
     }
 }
 
-pub(super) fn major(version: &str) -> Option<u32> {
-    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+/// The major and the minor version of `v20.19.1`.
+pub(super) fn release(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.trim().strip_prefix('v')?.split('.').map(|part| part.parse().ok());
+    Some((parts.next()??, parts.next()??))
 }
 
 /// The search path with `first` before the others.

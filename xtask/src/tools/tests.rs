@@ -42,6 +42,23 @@ fn versions_are_read_from_what_the_tools_print() {
     assert_eq!(go::number("go1.26.8\n"), Some((1, 26)));
     assert_eq!(go::number("go1.21rc2\n"), None);
     assert_eq!(go::number("devel +abc"), None);
-    assert_eq!(node::major("v20.20.2\n"), Some(20));
-    assert_eq!(node::major("20"), None);
+    assert_eq!(node::release("v20.20.2\n"), Some((20, 20)));
+    assert_eq!(node::release("20"), None);
+}
+
+#[test]
+fn a_tree_is_staged_anew_without_what_tools_make() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+    for path in ["from/src/ui", "from/node_modules", "to/src", "to/node_modules"] {
+        fs::create_dir_all(dir.path().join(path)).unwrap();
+    }
+    for file in ["from/a", "from/src/ui/b", "from/node_modules/theirs", "to/src/gone", "to/node_modules/ours"]
+    {
+        fs::write(dir.path().join(file), "").unwrap();
+    }
+    stage_tree(&from, &to, &["node_modules"]).unwrap();
+    assert!(to.join("a").exists() && to.join("src/ui/b").exists());
+    assert!(!to.join("src/gone").exists(), "what is no longer in the sources goes");
+    assert!(to.join("node_modules/ours").exists() && !to.join("node_modules/theirs").exists());
 }
