@@ -11,6 +11,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::record::{RecordError, Value, find_attribute, key_value};
 use crate::wire::{Fields, WireValue};
 
+/// The most encoded bytes of one resource: 64 KiB.
+pub(crate) const MAX_RESOURCE_BYTES: usize = 64 * 1024;
+
 /// Field numbers of `spile.v1.Resource`.
 const HASH: u32 = 1;
 const ATTRIBUTES: u32 = 2;
@@ -37,6 +40,10 @@ impl ResourceDef {
     /// Checks an encoded `Resource` from outside and brings it into canonical form. Returns the hash by which the sender
     /// named it, too.
     pub fn check(encoded: &[u8]) -> Result<(u64, Arc<Self>), RecordError> {
+        // Before it is decoded: many small attributes are much larger then. The hash may come on top.
+        if encoded.len() > MAX_RESOURCE_BYTES + 9 {
+            return Err(too_large());
+        }
         let mut named = 0;
         for item in Fields::new(encoded) {
             let item = item?;
@@ -80,4 +87,9 @@ impl ResourceDef {
     pub fn attribute(&self, key: &str) -> Option<Value<'_>> {
         find_attribute(&self.encoded, ATTRIBUTES, key)
     }
+}
+
+/// Why a resource of more than [`MAX_RESOURCE_BYTES`] is refused.
+pub(crate) fn too_large() -> RecordError {
+    RecordError::Bounds { field: "resources.attributes", expected: "at most 64 KiB encoded" }
 }

@@ -10,14 +10,11 @@ use thiserror::Error;
 use super::{Entry, Frame, MAX_FRAME_BYTES, MAX_RECORD_BYTES, NO_RESOURCE, Summary, batch_field};
 use crate::offset::Offset;
 use crate::record::{RecordError, Scanned, check, field, rescan};
-use crate::resource::ResourceDef;
+use crate::resource::{MAX_RESOURCE_BYTES, ResourceDef, too_large};
 use crate::wire::{put_bytes, put_fixed64, put_varint};
 
 /// The most resources in one frame.
 const MAX_RESOURCES: usize = 4096;
-
-/// The most encoded bytes of one resource: 64 KiB.
-const MAX_RESOURCE_BYTES: usize = 64 * 1024;
 
 /// The most encoded bytes of all resources of a frame: 512 KiB. With the records they stay below what the journal
 /// takes as one batch.
@@ -231,8 +228,7 @@ impl FrameDraft {
         let known = self.resources.iter().any(|known| known.hash() == resource.hash());
         let bytes = resource.encoded().len();
         if bytes > MAX_RESOURCE_BYTES {
-            let expected = "at most 64 KiB encoded";
-            return Err(RecordError::Bounds { field: "resources.attributes", expected }.into());
+            return Err(too_large().into());
         }
         let full =
             || self.resources.len() >= MAX_RESOURCES || self.resources_bytes() + bytes > MAX_RESOURCES_BYTES;

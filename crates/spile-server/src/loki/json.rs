@@ -12,7 +12,7 @@ use spile_lines::LineParser;
 use tonic::Status;
 
 use super::entry::{self, Entry};
-use super::labels::{Labels, Origin};
+use super::labels::{Labels, MAX_PAIRS, Origin};
 use super::push::Push;
 use crate::status::{ErrorReason, error};
 
@@ -270,6 +270,11 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
                 while let Some(Text(name)) = map.next_key()? {
                     let Text(text) = map.next_value()?;
                     pairs.push((name, text));
+                    if pairs.len() > MAX_PAIRS {
+                        return Err(A::Error::custom(format_args!(
+                            "an object has more than {MAX_PAIRS} names"
+                        )));
+                    }
                 }
                 Ok(pairs)
             }

@@ -14,6 +14,9 @@ use crate::ingest::convert::text_attribute;
 /// The most labels of a stream; Loki itself takes 15.
 const MAX_LABELS: usize = 128;
 
+/// The most structured metadata of an entry: more does not fit into a record.
+pub(super) const MAX_PAIRS: usize = 4096;
+
 /// The labels of a stream, as they came.
 pub(super) type Labels<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
@@ -28,7 +31,7 @@ pub(super) struct Origin {
 /// The origin of these labels.
 pub(super) fn origin(labels: &[(Cow<'_, str>, Cow<'_, str>)]) -> Result<Origin, String> {
     if labels.len() > MAX_LABELS {
-        return Err(format!("has {} labels, at most {MAX_LABELS} are taken", labels.len()));
+        return Err(too_many());
     }
     let mut attributes: Vec<KeyValue> =
         labels.iter().map(|(name, text)| text_attribute(names::attribute(name), text.as_ref())).collect();
@@ -58,12 +61,19 @@ pub(super) fn parse(text: &str) -> Result<Labels<'_>, String> {
         let name = reader.name()?;
         reader.expect('=')?;
         labels.push((Cow::Borrowed(name), Cow::Owned(reader.quoted()?)));
+        if labels.len() > MAX_LABELS {
+            return Err(too_many());
+        }
     }
     reader.blanks();
     match reader.characters.peek() {
         None => Ok(labels),
         Some((at, _)) => Err(format!("there is more behind the labels, at byte {at}")),
     }
+}
+
+fn too_many() -> String {
+    format!("has more than {MAX_LABELS} labels")
 }
 
 struct Reader<'a> {

@@ -9,7 +9,7 @@ use spile_lines::LineParser;
 use tonic::Status;
 
 use super::entry::{self, Entry};
-use super::labels::Labels;
+use super::labels::{Labels, MAX_PAIRS};
 use super::push::Push;
 use crate::status::{ErrorReason, error};
 
@@ -67,6 +67,12 @@ fn read_entry(entry: &[u8]) -> Result<Entry<'_>, Status> {
         match (field.number, field.value) {
             (TIMESTAMP, WireValue::Bytes(time)) => read.time_unix_nano = read_time(time)?,
             (LINE, WireValue::Bytes(line)) => read.line = String::from_utf8_lossy(line),
+            (METADATA, WireValue::Bytes(_)) if read.metadata.len() == MAX_PAIRS => {
+                return Err(wrong(
+                    "entries",
+                    &format!("have structured metadata of more than {MAX_PAIRS} names"),
+                ));
+            }
             (METADATA, WireValue::Bytes(pair)) => read.metadata.push(read_pair(pair)?),
             (TIMESTAMP..=METADATA, _) => return Err(wrong("entries", "have a field of another type")),
             _ => {}

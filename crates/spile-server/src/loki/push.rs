@@ -56,7 +56,7 @@ async fn push(state: &ReceiveState, request: Request<Body>) -> Result<Refused, S
     let received_unix_nano = state.context.clock.now_unix_nano();
     let laid = blocking(move || {
         let request = decompress(coding, packed, max_bytes, &mut charge)?;
-        let mut push = Push::new(charge, received_unix_nano);
+        let mut push = Push::new(charge, max_bytes, received_unix_nano);
         match form {
             Form::Json => json::read(&request, &mut push)?,
             Form::Protobuf => protobuf::read(&request, &mut push)?,
@@ -103,10 +103,10 @@ pub(super) struct Push {
 }
 
 impl Push {
-    fn new(charge: Charge, received_unix_nano: u64) -> Self {
+    fn new(charge: Charge, max_bytes: usize, received_unix_nano: u64) -> Self {
         let own = charge.sibling();
         Self {
-            drafts: Drafts::new(charge, received_unix_nano),
+            drafts: Drafts::new(charge, max_bytes, received_unix_nano),
             charge: own,
             stream: None,
             entry: 0,

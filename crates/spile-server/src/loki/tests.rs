@@ -202,6 +202,26 @@ async fn a_length_that_is_absurd_is_not_believed() {
     receiving.server.stop().await;
 }
 
+/// Each name has a few bytes on the wire and many more when it is read.
+#[tokio::test]
+async fn labels_and_metadata_without_end_are_refused() {
+    let receiving = Receiving::start().await;
+    let many = format!("{{{}\"z\":\"\"}}", "\"\":\"\",".repeat(1_000_000));
+    let metadata = format!("{{\"streams\":[{{\"stream\":{{}},\"values\":[[\"1\",\"x\",{many}]]}}]}}");
+    let labels = format!("{{\"streams\":[{{\"stream\":{many},\"values\":[]}}]}}");
+    for body in [metadata, labels] {
+        let answer = receiving.post(PUSH, &[JSON], body).await;
+        assert_eq!(answer.status, 400);
+        assert!(String::from_utf8_lossy(&answer.body).contains("more than 4096 names"));
+    }
+    let labels = format!("{{{}}}", "a=\"\",".repeat(1_000_000));
+    let stream = OneStream { labels, entries: vec![entry(1, "x")], hash: 0 };
+    let answer = receiving.post(PUSH, &[PROTOBUF], snapped(&PushRequest { streams: vec![stream] })).await;
+    assert_eq!(answer.status, 400);
+    assert!(String::from_utf8_lossy(&answer.body).contains("more than 128 labels"));
+    receiving.server.stop().await;
+}
+
 #[tokio::test]
 async fn a_full_disk_is_retryable_for_promtail() {
     let receiving = Receiving::start().await;

@@ -11,8 +11,13 @@ use crate::receive::drafts::{Drafts, Laid};
 use crate::status::{ErrorReason, error};
 
 /// The records of a request, laid down.
-pub(super) fn lay_down(request: &[u8], charge: Charge, received_unix_nano: u64) -> Result<Laid, Status> {
-    let mut drafts = Drafts::new(charge, received_unix_nano);
+pub(super) fn lay_down(
+    request: &[u8],
+    charge: Charge,
+    max_bytes: usize,
+    received_unix_nano: u64,
+) -> Result<Laid, Status> {
+    let mut drafts = Drafts::new(charge, max_bytes, received_unix_nano);
     for (at, part) in Request::new(request).resource_logs().enumerate() {
         let part = part.map_err(|why| malformed(&why))?;
         let place = format!("resource_logs[{at}]");

@@ -52,7 +52,7 @@ async fn export(state: &ReceiveState, request: Request<Body>) -> Result<Refused,
     let received_unix_nano = state.context.clock.now_unix_nano();
     let laid = blocking(move || {
         let message = decompress(coding, message, max_bytes, &mut charge)?;
-        convert::lay_down(&message, charge, received_unix_nano)
+        convert::lay_down(&message, charge, max_bytes, received_unix_nano)
     })
     .await?;
     store::store(state, &stream, SOURCE, laid).await

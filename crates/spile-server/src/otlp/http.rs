@@ -42,10 +42,11 @@ async fn export(state: &ReceiveState, encoding: Encoding, request: Request<Body>
     let laid = blocking(move || {
         let mut message = decompress(coding, packed, max_bytes, &mut charge)?;
         if encoding == Encoding::Json {
-            charge.grow(message.len())?;
+            // What is written is no longer than what is read, but grows by doubling.
+            charge.grow(2 * message.len())?;
             message = spile_otlp::json::read_request(&message).map_err(|why| not_json(&why))?;
         }
-        convert::lay_down(&message, charge, received_unix_nano)
+        convert::lay_down(&message, charge, max_bytes, received_unix_nano)
     })
     .await?;
     store::store(state, &stream, SOURCE, laid).await

@@ -311,3 +311,49 @@ async fn a_server_that_stops_says_unavailable() {
     assert_eq!((answer.status, &answer.headers["retry-after"]), (503, &"1".parse().unwrap()));
     receiving.server.stop().await;
 }
+
+/// A disk that stands still: who cannot even join the line of appends is told to come again, and loses nothing.
+#[tokio::test]
+async fn a_line_that_does_not_move_is_unavailable() {
+    let limits = spile_engine::Limits { waiting_bytes: 64 << 10, ..spile_engine::Limits::default() };
+    let receiving = Receiving::start_with(crate::testing::default_limits().receive, limits).await;
+    grpc_answer(&receiving.grpc(EXPORT, &[], framed(&request(vec![record("first")]))).await);
+    let all = receiving.budget.left();
+    receiving.disk.set_held(true);
+    let body = "x".repeat(200_000);
+    let sent = framed(&request(vec![record(&body)]));
+    let (mut one, mut other) = (receiving.server.h2().await, receiving.server.h2().await);
+    let send = |h2: &mut h2::client::SendRequest<Bytes>| {
+        let head = crate::testing::grpc_request(EXPORT).body(()).unwrap();
+        let (answer, mut stream) = h2.send_request(head, false).unwrap();
+        stream.send_data(sent.clone(), true).unwrap();
+        answer
+    };
+    let answers = [send(&mut one), send(&mut other)];
+    // Each holds its body and its frame, and goes on to the line.
+    soon(crate::testing::until(|| receiving.budget.left() <= all - 2 * 400_000)).await;
+    tokio::time::pause();
+    let mut answers = futures_util::future::select_all(answers);
+    let refused = loop {
+        tokio::select! {
+            biased;
+            first = &mut answers => break first,
+            () = tokio::time::advance(std::time::Duration::from_millis(100)) => tokio::task::yield_now().await,
+        }
+    };
+    tokio::time::resume();
+    let (refused, _, mut rest) = refused;
+    let status = tonic::Status::from_header_map(refused.unwrap().headers()).unwrap();
+    assert_eq!(
+        (status.code(), status.get_details_error_info().unwrap().reason.as_str()),
+        (Code::Unavailable, "OVERLOADED")
+    );
+    assert!(status.get_details_retry_info().is_some());
+    receiving.disk.set_held(false);
+    let taken = soon(rest.remove(0)).await.unwrap();
+    assert!(!taken.headers().contains_key("grpc-status"), "its status comes behind its message");
+    let mut stream = taken.into_body();
+    while soon(stream.data()).await.is_some() {}
+    assert_eq!(receiving.stored("default").await.len(), 2, "the other is stored once");
+    receiving.server.stop().await;
+}

@@ -12,6 +12,10 @@ use crate::status::{ErrorReason, error};
 /// The most records of one request: small records cost more than their bytes.
 const MAX_RECORDS: u64 = 1 << 20;
 
+/// The most that the records of a request may have as they are stored, in sizes of the largest request: what its scopes say is stored with each of
+/// their records.
+const MAX_STORED_FACTOR: usize = 2;
+
 /// What a record in a frame costs beside its bytes, about.
 const RECORD_OVERHEAD_BYTES: usize = 48;
 
@@ -21,6 +25,8 @@ pub(crate) struct Drafts {
     current: FrameDraft,
     received_unix_nano: u64,
     charge: Charge,
+    /// Room that is left for records as they are stored, bytes.
+    room: usize,
     taken: u64,
     refused: Refused,
 }
@@ -42,13 +48,14 @@ pub(crate) struct Laid {
 }
 
 impl Drafts {
-    /// Without records yet. The charge of the request grows with them.
-    pub(crate) fn new(charge: Charge, received_unix_nano: u64) -> Self {
+    /// Without records yet. The charge of the request, which has at most `max_bytes`, grows with them.
+    pub(crate) fn new(charge: Charge, max_bytes: usize, received_unix_nano: u64) -> Self {
         Self {
             full: Vec::new(),
             current: FrameDraft::default(),
             received_unix_nano,
             charge,
+            room: max_bytes.saturating_mul(MAX_STORED_FACTOR),
             taken: 0,
             refused: Refused::default(),
         }
@@ -95,6 +102,9 @@ impl Drafts {
     fn end_frame(&mut self) -> Result<(), Status> {
         let frame = std::mem::take(&mut self.current);
         if !frame.is_empty() {
+            let room = self.room.checked_sub(frame.encoded_bytes());
+            self.room =
+                room.ok_or_else(|| too_much("its records, with what their scopes say, have too many bytes"))?;
             self.charge.grow(frame.encoded_bytes() + frame.len() * RECORD_OVERHEAD_BYTES)?;
             self.full.push(frame);
         }
@@ -105,7 +115,10 @@ impl Drafts {
         if self.taken + self.refused.records <= MAX_RECORDS {
             return Ok(());
         }
-        let why = format!("at most {MAX_RECORDS} records are taken in one request; send smaller batches");
-        Err(error(ErrorReason::TooLarge).message(why).into())
+        Err(too_much(&format!("at most {MAX_RECORDS} records are taken in one request")))
     }
+}
+
+fn too_much(why: &str) -> Status {
+    error(ErrorReason::TooLarge).message(format!("{why}; send smaller batches")).into()
 }

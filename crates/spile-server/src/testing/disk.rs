@@ -1,9 +1,9 @@
-//! A disk that can be full.
+//! A disk that can be full, and one that can be held.
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 
 use spile_engine::disk::{Disk, DiskFile, DiskLock, OsDisk};
 
@@ -12,11 +12,18 @@ use spile_engine::disk::{Disk, DiskFile, DiskLock, OsDisk};
 pub(crate) struct FillableDisk {
     is_full: Arc<AtomicBool>,
     refused: Arc<AtomicUsize>,
+    held: Arc<(Mutex<bool>, Condvar)>,
 }
 
 impl FillableDisk {
     pub(crate) fn set_full(&self, is_full: bool) {
         self.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    /// Makes writes wait, or lets them go on.
+    pub(crate) fn set_held(&self, is_held: bool) {
+        *self.held.0.lock().unwrap() = is_held;
+        self.held.1.notify_all();
     }
 
     /// How many writes were refused.
@@ -83,6 +90,8 @@ impl DiskFile for FillableFile {
             self.disk.refused.fetch_add(1, Ordering::SeqCst);
             return Err(io::ErrorKind::StorageFull.into());
         }
+        let (held, changed) = &*self.disk.held;
+        drop(changed.wait_while(held.lock().unwrap(), |is_held| *is_held).unwrap());
         self.file.write_all_at(bytes, at)
     }
 

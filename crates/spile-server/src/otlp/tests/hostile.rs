@@ -196,3 +196,46 @@ async fn header_lists_beyond_the_limit_do_not_reach_the_handler() {
     assert_eq!(answer.status, 431);
     receiving.server.stop().await;
 }
+
+/// A field of a message, as often as it fits into a request.
+fn repeated(number: u32, field: &[u8], times: usize) -> Vec<u8> {
+    let mut one = Vec::new();
+    spile_columns::wire::put_bytes(&mut one, number, field);
+    one.repeat(times)
+}
+
+/// Each attribute has two bytes on the wire and a hundred when it is decoded.
+#[tokio::test]
+async fn a_resource_of_millions_of_attributes_is_refused_undecoded() {
+    let receiving = Receiving::start().await;
+    let (mut part, mut body) = (Vec::new(), Vec::new());
+    spile_columns::wire::put_bytes(&mut part, 1, &repeated(1, b"", 10_000_000));
+    spile_columns::wire::put_bytes(&mut part, 2, &repeated(2, b"", 3));
+    spile_columns::wire::put_bytes(&mut body, 1, &part);
+    let length = u32::try_from(body.len()).unwrap();
+    let answer = receiving.grpc(EXPORT, &[], prefixed(0, length, &body)).await;
+    let partial = grpc_answer(&answer).partial_success.unwrap();
+    assert_eq!(partial.rejected_log_records, 3);
+    assert!(partial.error_message.contains("64 KiB"), "{}", partial.error_message);
+    receiving.server.stop().await;
+}
+
+/// What a scope says is stored with each of its records: a small request may become a very large one.
+#[tokio::test]
+async fn a_scope_that_would_be_stored_a_million_times_is_too_large() {
+    let receiving = small().await;
+    let scope = spile_proto::otlp::common::v1::InstrumentationScope {
+        version: "v".repeat(100_000),
+        ..Default::default()
+    };
+    let (mut scopes, mut part, mut body) = (Vec::new(), Vec::new(), Vec::new());
+    spile_columns::wire::put_bytes(&mut scopes, 1, &scope.encode_to_vec());
+    scopes.extend(repeated(2, b"", 100_000));
+    spile_columns::wire::put_bytes(&mut part, 2, &scopes);
+    spile_columns::wire::put_bytes(&mut body, 1, &part);
+    let answer = receiving.post("/v1/logs", &[PROTOBUF], body).await;
+    assert_eq!(answer.status, 413, "{}", String::from_utf8_lossy(&answer.body));
+    assert!(receiving.stored("default").await.is_empty());
+    assert_eq!(receiving.budget.left(), 8 * MAX);
+    receiving.server.stop().await;
+}
