@@ -26,7 +26,6 @@ const SOURCE: &str = "loki";
 pub(crate) fn routes(state: ReceiveState) -> Router {
     Router::new()
         .route("/loki/api/v1/push", post(push::handle))
-        .route("/api/prom/push", post(push::handle))
         .route("/ready", get(push::ready))
         .with_state(state)
 }

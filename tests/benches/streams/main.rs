@@ -13,6 +13,7 @@ mod get_logs;
 mod history;
 mod http_doors;
 mod latency;
+mod otlp;
 mod process;
 mod raw;
 mod tail;
@@ -84,6 +85,9 @@ fn main() -> Result<()> {
         }
         if chosen("append") {
             append::measure().await?;
+        }
+        if chosen("otlp") {
+            otlp::measure().await?;
         }
         if chosen("latency") {
             latency::measure().await?;

@@ -104,6 +104,11 @@ impl<'de> Visitor<'de> for OneStream<'_> {
                 "values" => {
                     map.next_value_seed(Values { push: self.0, origin: origin.as_ref(), kept: &mut kept })?;
                 }
+                // Passed over, its entries would be lost without a word.
+                "labels" | "entries" => {
+                    let why = "a stream has `labels` or `entries`, the form of before Loki 1.0; send `stream` and `values`";
+                    return Err(A::Error::custom(why));
+                }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }

@@ -172,6 +172,12 @@ async fn mistakes_are_told_in_words_and_are_permanent() {
         ),
         (&[JSON], br#"{"streams":[{"stream":{},"values":[["1"]]}]}"#.to_vec(), 400, "an entry"),
         (&[JSON], br#"{"streams":[{"stream":{"a":1},"values":[]}]}"#.to_vec(), 400, "text"),
+        (
+            &[JSON],
+            br#"{"streams":[{"labels":"{}","entries":[{"ts":"x","line":"x"}]}]}"#.to_vec(),
+            400,
+            "`values`",
+        ),
         (&[JSON, ("content-encoding", "br")], b"{}".to_vec(), 415, "gzip"),
         (&[JSON, ("spile-stream", "A B")], b"{}".to_vec(), 400, "stream name"),
         (&[PROTOBUF], b"no snappy".to_vec(), 400, "decompressed"),

@@ -36,7 +36,7 @@ fn every_type_is_read_from_every_source() {
     let (_file, path) = file(
         "listen = \"127.0.0.1:1\"\ndata-dir = \"/d\"\nfollow = [\"a\", \"b:c\"]\nallow-unauthenticated = true\n\
          max-connections = 7\nring-bytes = 2097152\nretain-bytes = \"off\"\nretain-age = \"7d\"\nlog-format = \"json\"\n\
-         log-filter = \"warn\"\n",
+         log-filter = \"warn\"\notlp-listen = [\"127.0.0.1:4317\", \"[::1]:4318\"]\n",
     );
     let from_file = config(&["--config", &path], &[]);
     let from_env = config(
@@ -52,6 +52,7 @@ fn every_type_is_read_from_every_source() {
             ("SPILE_RETAIN_AGE", "168h"),
             ("SPILE_LOG_FORMAT", "json"),
             ("SPILE_LOG_FILTER", "warn"),
+            ("SPILE_OTLP_LISTEN", "127.0.0.1:4317,[::1]:4318"),
         ],
     );
     let from_flags = config(
@@ -67,12 +68,15 @@ fn every_type_is_read_from_every_source() {
             "--retain-age=7d",
             "--log-format=json",
             "--log-filter=warn",
+            "--otlp-listen=127.0.0.1:4317",
+            "--otlp-listen=[::1]:4318",
         ],
         &[],
     );
     assert_eq!(from_file, from_flags);
     assert_eq!(from_env, Config { follow: vec!["a".into(), "b".into()], ..from_flags.clone() });
     assert_eq!(from_flags.follow, ["a", "b:c"]);
+    assert_eq!(from_flags.otlp_listen.len(), 2);
     assert_eq!(from_flags.retention.max_age, Some(Duration::from_secs(7 * 86_400)));
     assert_eq!(from_flags.retention.max_bytes, None);
     assert_eq!(from_flags.log.format, LogFormat::Json);

@@ -65,6 +65,9 @@ fn an_address_that_others_reach_needs_consent() {
     assert!(found[0].contains("callers are not identified yet; set allow-unauthenticated"), "{found:?}");
     assert!(invoke(&["--listen", "0.0.0.0:50051", "--allow-unauthenticated"], &[]).is_ok());
     assert!(invoke(&["--listen", "[::1]:50051"], &[]).is_ok());
+    let found = problems(&["--otlp-listen", "127.0.0.1:4317", "--otlp-listen", "[::]:4318"], &[]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("otlp-listen: [::]:4318 can be reached by other hosts"), "{found:?}");
     assert!(invoke(&["--admin-listen", "0.0.0.0:9464"], &[]).is_ok(), "it serves no records");
 }
 
@@ -82,6 +85,12 @@ fn settings_that_contradict_each_other_are_told() {
         ]
     );
     assert!(invoke(&["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"], &[]).is_ok());
+    let found = problems(&["--otlp-listen", "127.0.0.1:9464", "--receive-memory-bytes", "500MiB"], &[]);
+    assert_eq!(found[0], "otlp-listen: 127.0.0.1:9464 is taken by `admin-listen`; use another port");
+    assert!(
+        found[1].starts_with("receive-memory-bytes: is less than 8 times `max-otlp-request-bytes`"),
+        "{found:?}"
+    );
 }
 
 #[test]
