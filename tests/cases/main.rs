@@ -19,4 +19,5 @@ mod otlp;
 mod support;
 mod tail;
 mod with_nginx;
+mod with_tmux;
 mod writing;

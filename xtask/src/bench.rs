@@ -10,7 +10,7 @@ const PARTS: &[&str] = &["spile-engine", "spile-lines"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only measurements whose name contains one of these: get-logs tail http append otlp first latency followers history; and
+    /// Only measurements whose name contains one of these: get-logs tail http append otlp first explore latency followers history; and
     /// history-5m, which is measured only when it is named
     names: Vec<String>,
     /// Fill the servers of the history measurements anew instead of using the data of an earlier run

@@ -7,7 +7,7 @@ use crate::workspace::Workspace;
 
 /// Every suite that belongs to the tests; clients in more languages are in `cargo xtask interop`.
 pub(crate) const SUITES: &[Suite] =
-    &[Suite::Buf, Suite::Rust, Suite::Nginx, Suite::Python, Suite::Parquet, Suite::Viewer];
+    &[Suite::Buf, Suite::Rust, Suite::Nginx, Suite::Tmux, Suite::Python, Suite::Parquet, Suite::Viewer];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

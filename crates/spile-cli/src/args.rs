@@ -1,5 +1,6 @@
 //! The command line.
 
+mod explore;
 mod export;
 mod filter;
 mod histogram;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use explore::ExploreArgs;
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use filter::FilterArgs;
 pub(crate) use histogram::{HistogramArgs, HistogramFormat};
@@ -58,6 +60,7 @@ pub(crate) struct GlobalArgs {
 pub(crate) enum Command {
     Push(PushArgs),
     Tail(TailArgs),
+    Explore(ExploreArgs),
     Count(CountArgs),
     Histogram(HistogramArgs),
     Export(ExportArgs),

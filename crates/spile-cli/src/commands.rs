@@ -1,6 +1,7 @@
 //! The commands.
 
 mod count;
+mod explore;
 mod export;
 mod histogram;
 mod man;
@@ -22,6 +23,7 @@ pub(crate) async fn run(cli: Cli, notes: Notes, stop: CancellationToken) -> Resu
     match command {
         Command::Push(args) => push::run(&global, args, &notes, &stop).await,
         Command::Tail(args) => tail::run(&global, &args, &notes, &stop).await,
+        Command::Explore(args) => explore::run(&global, &args, &stop).await,
         Command::Count(args) => unless(&stop, count::run(&global, &args)).await,
         Command::Histogram(args) => unless(&stop, histogram::run(&global, &args, &notes)).await,
         Command::Export(args) => export::run(&global, &args, &notes, &stop).await,

@@ -92,5 +92,12 @@ impl Printer {
     }
 }
 
+/// All of a record as indented JSON.
+pub(crate) fn pretty_record(record: &TailRecord<'_>, target: Target) -> String {
+    let mut out = Vec::new();
+    print_json(&RecordJson::new(record, Role::Alone), true, target, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 #[cfg(test)]
 mod tests;

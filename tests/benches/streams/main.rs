@@ -7,6 +7,7 @@
 mod append;
 mod article;
 mod data;
+mod explore;
 mod first;
 mod followers;
 mod get_logs;
@@ -68,10 +69,13 @@ fn main() -> Result<()> {
     let chosen = |name: &str| options.chosen(name);
     println!("| measurement | figure | aim |\n|---|---|---|");
     runtime.block_on(async {
-        if ["get-logs", "tail", "first", "http"].into_iter().any(&chosen) {
+        if ["get-logs", "tail", "first", "explore", "http"].into_iter().any(&chosen) {
             let filled = data::filled(STORED).await?;
             if chosen("first") {
                 first::measure(&filled).await?;
+            }
+            if chosen("explore") {
+                explore::measure(&filled).await?;
             }
             if chosen("get-logs") {
                 get_logs::measure(&filled).await?;

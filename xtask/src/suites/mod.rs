@@ -23,6 +23,8 @@ pub(crate) enum Suite {
     Rust,
     /// Cases behind nginx with its default settings
     Nginx,
+    /// `spile explore` on a terminal of tmux
+    Tmux,
     /// The wire contract against buf's STANDARD rules
     Buf,
     /// A grpcio client in Python
@@ -60,6 +62,7 @@ pub(crate) fn run(workspace: &Workspace, suites: &[Suite]) -> Report {
         };
         match suite {
             Suite::Rust => report.run("rust", || rust::run(workspace)),
+            Suite::Tmux => report.run("tmux", || programs::run(workspace, &programs::TMUX)),
             Suite::Nginx => report.run("nginx", || programs::run(workspace, &programs::NGINX)),
             Suite::Buf => report.run("buf", || buf::run(workspace)),
             Suite::Parquet => report.run("parquet", || parquet::run(workspace)),

@@ -25,8 +25,12 @@ pub(crate) struct Programs {
 pub(super) const NGINX: Programs =
     Programs { module: "with_nginx::", program: "/usr/sbin/nginx", packages: &["nginx-light"] };
 
+/// tmux, as the terminal of `spile explore`.
+pub(super) const TMUX: Programs =
+    Programs { module: "with_tmux::", program: "tmux", packages: &["tmux", "procps"] };
+
 /// All of them.
-pub(super) const ALL: &[&Programs] = &[&NGINX];
+pub(super) const ALL: &[&Programs] = &[&NGINX, &TMUX];
 
 /// Installs the programs where that may be, and runs the cases.
 pub(super) fn run(workspace: &Workspace, programs: &Programs) -> Result<Counts> {

@@ -38,6 +38,14 @@ async fn wrong_usage_is_told_apart_from_failure() {
 }
 
 #[tokio::test]
+async fn a_viewer_without_a_terminal_says_so_and_what_to_use() {
+    let run = run(spile(&["explore"])).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    let expected = "spile: error: spile explore needs a terminal; spile tail prints records anywhere\n";
+    assert_eq!(run.stderr, expected);
+}
+
+#[tokio::test]
 async fn a_refusal_of_the_server_is_told_and_harmless() {
     let fake = Fake::start(1).await;
     let run = run(spile_at(fake.address, &["tail", "--after-cursor", "nonsense"])).await;

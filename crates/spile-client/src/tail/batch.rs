@@ -79,6 +79,15 @@ impl TailBatch {
     }
 }
 
+/// The records of a message that defines all the resources that it names, as answers of their own do.
+impl TryFrom<RecordBatch> for TailBatch {
+    type Error = Error;
+
+    fn try_from(batch: RecordBatch) -> Result<Self, Error> {
+        ResourceTable::default().resolve(batch)
+    }
+}
+
 /// The resources that one call has defined so far.
 #[derive(Debug, Default)]
 pub(crate) struct ResourceTable {
