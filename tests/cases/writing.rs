@@ -1,10 +1,13 @@
 //! `Append` and `Upload`: what is answered is durable, and a repetition stores nothing twice.
 
-use spile_proto::v1::{AppendRequest, LogRecord, RecordBatch, UploadHeader, UploadRequest};
+use spile_proto::example::LogRequest;
+use spile_proto::v1::tail_response::Payload;
+use spile_proto::v1::{AppendRequest, CountRequest, LogRecord, RecordBatch, UploadHeader, UploadRequest};
 use spile_tests::Server;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
+use tonic::codec::CompressionEncoding;
 use tonic_types::StatusExt;
 
 use crate::support::{Reading, all_of, append_batches, numbered, patiently, record, until_metric};
@@ -115,4 +118,34 @@ async fn a_line_of_a_pipe_is_seen_before_the_pipe_ends() {
     drop(pipe);
     let summary = patiently("the summary", upload).await.unwrap().unwrap().into_inner();
     assert_eq!((summary.records, summary.bytes), (1, 11));
+}
+
+/// Both of the codings, on calls that generated code serves and on those that have routes of their own.
+#[tokio::test]
+async fn requests_may_be_compressed_on_every_call() {
+    let server = Server::start().await.unwrap();
+    for coding in [CompressionEncoding::Gzip, CompressionEncoding::Zstd] {
+        let mut write = server.write().await.unwrap().send_compressed(coding);
+        let requests = (1..=3).map(|sequence| request("", sequence, numbered("compressed", 0..500)));
+        let acks = write.append(tokio_stream::iter(requests.collect::<Vec<_>>())).await.unwrap().into_inner();
+        let acks = patiently("acks", acks.collect::<Vec<_>>()).await;
+        assert_eq!(acks.into_iter().map(|ack| ack.unwrap().records).sum::<u64>(), 1500);
+        let header = UploadHeader { stream: "s".into(), ..UploadHeader::default() };
+        let upload = UploadRequest { header: Some(header), chunk: "a line\n".repeat(1000).into() };
+        let uploaded = patiently("an upload", write.upload(tokio_stream::iter([upload]))).await.unwrap();
+        assert_eq!(uploaded.into_inner().records, 1000);
+        let mut read = server.read().await.unwrap().send_compressed(coding);
+        let count = CountRequest { stream: "s".into(), ..CountRequest::default() };
+        let counted = patiently("a count", read.count(count)).await.unwrap().into_inner().records;
+        let mut tail = patiently("a tail", read.tail(all_of("s"))).await.unwrap().into_inner();
+        let mut tailed = 0;
+        while let Some(message) = patiently("a message", tail.message()).await.unwrap() {
+            if let Some(Payload::Batch(batch)) = message.payload {
+                tailed += batch.records.len() as u64;
+            }
+        }
+        assert!(tailed == counted && counted % 2500 == 0 && counted > 0, "{tailed} of {counted}");
+        let mut logs = server.logs().await.unwrap().send_compressed(coding);
+        patiently("entries", logs.get_logs(LogRequest::default())).await.unwrap();
+    }
 }
