@@ -80,3 +80,28 @@ export async function scrollTo(page: Page, offset: number, step: number): Promis
     [offset, step],
   );
 }
+
+/** Seconds of CPU time that the page's main thread has used: for all it does, and for what of it. */
+export interface Work {
+  readonly all: number;
+  readonly script: number;
+  readonly style: number;
+  readonly layout: number;
+}
+
+/** Reads the main thread's clock, which stands still while others have the processor. */
+export async function clockOf(page: Page): Promise<() => Promise<Work>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    const of = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? 0;
+    return { all: of("TaskDuration"), script: of("ScriptDuration"), style: of("RecalcStyleDuration"), layout: of("LayoutDuration") };
+  };
+}
+
+/** Milliseconds a frame between two readings of the clock. */
+export function perFrame(before: Work, after: Work, frames: number): Work {
+  const of = (name: keyof Work): number => Math.round(((after[name] - before[name]) * 100_000) / frames) / 100;
+  return { all: of("all"), script: of("script"), style: of("style"), layout: of("layout") };
+}

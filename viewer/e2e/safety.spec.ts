@@ -133,6 +133,13 @@ test("the page fits from 360 pixels to 4K", async ({ appender, viewer, page }) =
       expect(box.x).toBeGreaterThanOrEqual(0);
       expect(box.x + box.width).toBeLessThanOrEqual(width);
     }
+    for (const name of [/^Stream/u, /^Services/u, /^Time range/u]) {
+      await page.getByRole("button", { name }).click();
+      const panel = (await page.locator(".panel").boundingBox())!;
+      expect(panel.x, `${name} at ${width}`).toBeGreaterThanOrEqual(0);
+      expect(panel.x + panel.width, `${name} at ${width}`).toBeLessThanOrEqual(width);
+      await page.keyboard.press("Escape");
+    }
   }
 });
 

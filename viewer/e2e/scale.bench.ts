@@ -1,11 +1,11 @@
 // The long measurements: `npm run bench`, with SPILE_SERVER naming the program. It prints one line for each figure.
 import type { Page } from "@playwright/test";
 import { expect, numbered, test, type Viewer } from "./fixtures";
-import { heap, kept, record, recorded, scrollTo, summary } from "./frames";
+import { clockOf, heap, kept, perFrame, record, recorded, scrollTo, summary } from "./frames";
 import type { Appender } from "./appender";
 
 const RUNS = 40;
-const MILLION = 1_000_000;
+const MILLION = Number(process.env.SPILE_RECORDS ?? 1_000_000);
 
 test("from Show errors to the first red line", async ({ appender, viewer, page }) => {
   await fillLikeReal(appender, 200_000);
@@ -57,12 +57,16 @@ test("a million records scrolled through", async ({ appender, viewer, page }) =>
   say("heap at the end of a million, MiB", await heap(page));
   await viewer.wheel(-100);
   let most = 0;
-  for (let to = 900_000; to >= 0; to -= 100_000) {
+  const clock = await clockOf(page);
+  for (let to = MILLION - 100_000; to >= 0; to -= 100_000) {
     await record(page);
+    const before = await clock();
     const frames = await scrollTo(page, to, -1_600);
+    const work = perFrame(before, await clock(), frames);
     const at = await kept(page);
     most = Math.max(most, at.lines);
     say(`scrolled to ${to} in ${frames} frames, ms a frame`, await recorded(page));
+    say("  CPU of the main thread, ms a frame", work);
     say(`  heap ${await heap(page)} MiB, lines kept and drawn`, at);
   }
   expect(most).toBeLessThanOrEqual(10_000);
@@ -78,6 +82,8 @@ test("200,000 lines in a minute", async ({ appender, viewer, page }) => {
 async function burst(page: Page, viewer: Viewer, appender: Appender, lines: number, ms: number): Promise<void> {
   const batch = 200;
   const every = (ms * batch) / lines;
+  const clock = await clockOf(page);
+  const before = await clock();
   await record(page);
   const started = performance.now();
   for (let from = 0; from < lines; from += batch) {
@@ -87,7 +93,9 @@ async function burst(page: Page, viewer: Viewer, appender: Appender, lines: numb
   }
   await expect(viewer.line(`burst ${lines - 1} of`)).toBeVisible();
   const took = Math.round(performance.now() - started);
-  say(`${lines} lines in ${took} ms, ms a frame`, await recorded(page));
+  const frames = await recorded(page);
+  say(`${lines} lines in ${took} ms, ms a frame`, frames);
+  say("  CPU of the main thread, ms a frame", perFrame(before, await clock(), frames.count));
   say(`  heap ${await heap(page)} MiB, lines kept and drawn`, await kept(page));
 }
 

@@ -1,7 +1,7 @@
 // How much of what there is: the histogram, and the counts beside the levels. Asked anew while records arrive, never more than one
 // call at a time, and less often the longer the answer takes.
 import { signal } from "@preact/signals";
-import { failureOf, type ReadClient } from "../api/client";
+import { Code, failureOf, type ReadClient } from "../api/client";
 import type { HistogramResponse } from "../generated/spile/v1/read_pb";
 import { msOf } from "../text/time";
 import { LEVELS, levelOf, noCounts, type LevelCounts } from "./severity";
@@ -81,7 +81,8 @@ export class Overview {
     } catch (thrown) {
       if (this.abort.signal.aborted) return;
       const failure = failureOf(thrown);
-      this.failure.value = failure.text;
+      // A stream that is not there yet is said where its lines would be.
+      this.failure.value = failure.code === Code.NotFound ? "" : failure.text;
       this.stale = !failure.final;
     }
     this.asking = false;

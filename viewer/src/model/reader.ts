@@ -2,7 +2,7 @@
 // scrolls there. Every read is a Tail from a place to a place, so that nothing is missing and nothing comes twice.
 import { signal } from "@preact/signals";
 import { failureOf, Code, type Failure, type ReadClient } from "../api/client";
-import { EndReason, GapCause, LossPolicy, Order, type TailResponse } from "../generated/spile/v1/read_pb";
+import { EndReason, GapCause, Order, type TailResponse } from "../generated/spile/v1/read_pb";
 import { backoff, calm, Gate, nextFrame } from "./pace";
 import { endOf, mark, Resources, rowsOf, startOf, type Item, type Row } from "./row";
 import { LogWindow, type Bounds } from "./window";
@@ -30,8 +30,6 @@ export interface Query {
   /** Unix nanoseconds; 0 means no bound. */
   readonly since: bigint;
   readonly until: bigint;
-  /** A reader that is behind skips to what is newest, and leaves a mark. */
-  readonly skip: boolean;
   /** Nothing more can come: the time range has ended. */
   readonly past: boolean;
 }
@@ -414,7 +412,7 @@ export class Reader {
   }
 
   private request(start: Start, options: { limit?: number; follow?: boolean; order?: Order }) {
-    const { stream, expression, since, until, skip } = this.query;
+    const { stream, expression, since, until } = this.query;
     return {
       stream,
       filter: { expression, sinceUnixNano: since, untilUnixNano: until },
@@ -422,7 +420,6 @@ export class Reader {
       follow: options.follow ?? false,
       limit: BigInt(options.limit ?? 0),
       order: options.order ?? Order.UNSPECIFIED,
-      lossPolicy: skip && options.follow === true ? LossPolicy.SKIP_TO_LIVE : LossPolicy.UNSPECIFIED,
     };
   }
 

@@ -16,7 +16,6 @@ const FULL: View = {
   zone: "utc",
   density: "cosy",
   chart: false,
-  skip: true,
 };
 
 describe("the address", () => {

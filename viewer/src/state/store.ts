@@ -41,7 +41,6 @@ export function queryOf(view: View): Query {
     expression: compose(view),
     since,
     until,
-    skip: view.skip,
     past: until !== 0n && until <= nanosOf(Date.now()),
   };
 }

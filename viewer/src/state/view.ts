@@ -24,8 +24,6 @@ export interface View {
   readonly zone: Zone;
   readonly density: Density;
   readonly chart: boolean;
-  /** Whether a reader that falls behind skips to the newest records. */
-  readonly skip: boolean;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -42,7 +40,6 @@ export const DEFAULT_VIEW: View = {
   zone: "local",
   density: "compact",
   chart: true,
-  skip: false,
 };
 
 /** What was chosen once and holds where the address says nothing else. */
@@ -64,7 +61,6 @@ export function toQuery(view: View): string {
   query.set("tz", view.zone);
   query.set("density", view.density);
   query.set("chart", view.chart ? "1" : "0");
-  if (view.skip) query.set("behind", "skip");
   return `?${query.toString()}`;
 }
 
@@ -90,7 +86,6 @@ export function fromQuery(search: string, defaults: Defaults): View {
     zone: choice("tz", ["local", "utc"], defaults.zone),
     density: choice("density", ["compact", "cosy"], defaults.density),
     chart: choice("chart", ["0", "1"], defaults.chart ? "1" : "0") === "1",
-    skip: text("behind") === "skip",
   };
 }
 
@@ -109,7 +104,6 @@ export function sameRecords(a: View, b: View): boolean {
     same(a.levels, b.levels) &&
     same(a.services, b.services) &&
     a.since === b.since &&
-    a.until === b.until &&
-    a.skip === b.skip
+    a.until === b.until
   );
 }

@@ -44,7 +44,7 @@ export function Context({ row, zone, stream }: { row: Row; zone: Zone; stream: s
         </button>
         {row.service !== "" && (
           <label class="check">
-            <input type="checkbox" checked={same} onChange={() => setSame(!same)} /> <span>Only <Text text={row.service} /></span>
+            <input type="checkbox" checked={same} onChange={() => setSame(!same)} /> <span class="theirs">Only <Text text={row.service} /></span>
           </label>
         )}
         <button
@@ -62,7 +62,7 @@ export function Context({ row, zone, stream }: { row: Row; zone: Zone; stream: s
           <li key={each.offset} class={`context-line ${each.level}${each.offset === row.offset ? " this" : ""}`}>
             <time class="time">{clock(each.ms, zone)}</time>
             <span class="severity">{severityLabel(each.record.severityNumber)}</span>
-            <span class="body">
+            <span class="body theirs">
               <Text text={each.record.body.slice(0, 2_000)} />
             </span>
           </li>

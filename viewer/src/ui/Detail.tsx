@@ -72,12 +72,11 @@ export function Detail({ row, view, onClose }: Props) {
       </div>
       {context && <Context row={row} zone={view.zone} stream={view.stream} />}
       <div class="detail-parts">
-        <pre class="detail-body" tabIndex={0} aria-label="Body">
+        <pre class="detail-body theirs" tabIndex={0} aria-label="Body">
           <Text text={body.slice(0, MOST_CHARS)} lines />
           {body.length > MOST_CHARS && <span class="more">… {(body.length - MOST_CHARS).toLocaleString("en-US")} more characters; copy has all of them</span>}
         </pre>
-        <table class="fields">
-          <caption class="visually-hidden">Fields</caption>
+        <table class="fields" aria-label="Fields">
           <tbody>
             <Field name="time" text={fullTime(record.timeUnixNano, view.zone)} />
             {record.observedTimeUnixNano !== 0n && record.observedTimeUnixNano !== record.timeUnixNano && (
@@ -156,11 +155,11 @@ function Field({ name, text, from, field, value, condition: written, children }:
   };
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" class="theirs">
         <Text text={name} />
         {from === "resource" && <span class="from"> resource</span>}
       </th>
-      <td class="field-value">
+      <td class="field-value theirs">
         <Text text={text} lines />
         {children}
       </td>

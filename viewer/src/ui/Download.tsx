@@ -25,7 +25,7 @@ export function Download() {
   }, []);
 
   return (
-    <Sheet title="Download what matches">
+    <Sheet title="Download what matches" narrow>
       <p>{count}</p>
       <p class="note">One JSON object a line, in the order of the stream. The server writes it as fast as the browser takes it.</p>
       <a class="button primary" href={downloadUrl(query)} download={`${query.stream || "default"}.ndjson`}>

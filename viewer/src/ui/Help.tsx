@@ -4,6 +4,9 @@ import { server } from "../state/store";
 import { GROUPS } from "./keys";
 import { Sheet } from "./Sheet";
 
+/** What stands on keys whose names say something else. */
+const CAPS: Record<string, string> = { " ": "Space", ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc", PageDown: "Page ↓", PageUp: "Page ↑" };
+
 const FILTERS: readonly (readonly [string, string])[] = [
   ["timeout", "the body contains it, in any case"],
   ['"timed out" -healthz', "this text, and not that one"],
@@ -27,8 +30,8 @@ export function Help() {
               {keys.map(({ keys: pressed, text }) => (
                 <div key={text}>
                   <dt>
-                    {pressed.map((key) => (
-                      <kbd key={key}>{key}</kbd>
+                    {(pressed.length > 3 ? [`${pressed[0]} – ${pressed[pressed.length - 1]}`] : pressed).map((key) => (
+                      <kbd key={key}>{CAPS[key] ?? key}</kbd>
                     ))}
                   </dt>
                   <dd>{text}</dd>

@@ -12,7 +12,7 @@ import { LogLine } from "./LogRow";
 
 /** How many lines before an end of the window more are asked for. */
 const AHEAD = 800;
-const OVERSCAN = 24;
+const OVERSCAN = 10;
 const PLACE_MS = 300;
 /** A gap's height, as in the stylesheet, in pixels. */
 const GAP_PX = 36;

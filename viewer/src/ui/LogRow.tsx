@@ -4,7 +4,6 @@ import type { Row } from "../model/row";
 import { severityLabel } from "../model/severity";
 import { visibleText } from "../text/glyphs";
 import { clock, day, type Zone } from "../text/time";
-import { Icon } from "./Icon";
 import { Text } from "./Text";
 
 /** More of a body is shown when the record is open. */
@@ -41,18 +40,16 @@ export class LogLine extends Component<LineProps> {
     const label = severityLabel(record.severityNumber);
     return (
       <div class={`line ${row.level}${open ? " open" : ""}`} onClick={() => isClick() && onToggle(row)}>
-        <button type="button" class="twist" tabIndex={-1} aria-expanded={open} aria-label={open ? "Close the record" : "Open the record"}>
-          <Icon name="right" />
-        </button>
+        <button type="button" class="twist" tabIndex={-1} aria-expanded={open} aria-label={open ? "Close the record" : "Open the record"} />
         <time class="time">
           <span class="day">{day(row.ms, zone)} </span>
           {clock(row.ms, zone)}
         </time>
         <span class="severity">{label}</span>
-        <span class="service" title={visibleText(row.service)}>
+        <span class="service theirs" title={visibleText(row.service)}>
           <Text text={row.service} />
         </span>
-        <span class="body">
+        <span class="body theirs">
           <Text text={body.length > most ? body.slice(0, most) : body} find={find} lines={wrap} />
           {body.length > most && <span class="more"> … {(body.length - most).toLocaleString("en-US")} more characters</span>}
         </span>

@@ -91,7 +91,7 @@ function Ranges({ close }: { close: () => void }) {
           <input class="field" type="datetime-local" step="1" value={to} onInput={(input) => setTo(input.currentTarget.value)} />
         </label>
         <p class={`note${wrong === "" ? "" : " wrong"}`} role="status">
-          {wrong || (zone === "utc" ? "Times are in UTC." : "Times are your own.")}
+          {wrong || (zone === "utc" ? "Times are in UTC." : "Times are in your time zone.")}
         </p>
         <button type="button" class="button primary wide" onClick={apply}>
           Apply

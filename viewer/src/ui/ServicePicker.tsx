@@ -10,7 +10,7 @@ export function ServicePicker() {
   const { services } = view.value;
   const text = services.length === 0 ? "All services" : services.length === 1 ? visibleText(services[0]!) : `${services.length} services`;
   return (
-    <Menu label={`Services: ${text}`} text={text} active={services.length > 0}>
+    <Menu label={`Services: ${text}`} text={text} active={services.length > 0} align="end">
       {() => <Services chosen={services} stream={view.value.stream} />}
     </Menu>
   );

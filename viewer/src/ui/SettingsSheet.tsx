@@ -12,10 +12,10 @@ const THEMES: readonly (readonly [Theme, string])[] = [
 
 export function SettingsSheet() {
   const { theme, jaegerUrl, contextLines } = settings.value;
-  const { density, skip, chart } = view.value;
+  const { density, chart } = view.value;
   const wrong = jaegerUrl.trim() !== "" && traceUrl(jaegerUrl, "0") === null;
   return (
-    <Sheet title="Settings">
+    <Sheet title="Settings" narrow>
       <div class="settings">
         <fieldset>
           <legend>Colours</legend>
@@ -74,10 +74,6 @@ export function SettingsSheet() {
         </label>
         <label class="check">
           <input type="checkbox" checked={chart} onChange={() => show({ chart: !chart }, "replace")} /> Histogram
-        </label>
-        <label class="check">
-          <input type="checkbox" checked={skip} onChange={() => show({ skip: !skip })} /> When the page falls behind, skip to the newest lines and leave a
-          mark
         </label>
       </div>
     </Sheet>

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "./Icon";
 import { closeSheet } from "./sheets";
 
-export function Sheet({ title, children }: { title: string; children: ComponentChildren }) {
+export function Sheet({ title, narrow = false, children }: { title: string; narrow?: boolean; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
@@ -14,7 +14,7 @@ export function Sheet({ title, children }: { title: string; children: ComponentC
   return (
     <dialog
       ref={dialog}
-      class="sheet"
+      class={`sheet${narrow ? " narrow" : ""}`}
       aria-labelledby="sheet-title"
       onClose={closeSheet}
       onClick={(click) => {

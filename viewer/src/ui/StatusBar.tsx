@@ -1,4 +1,5 @@
 // What the page is doing, in words; and how it shows what it has.
+import { Code } from "../api/client";
 import { reader, show, view } from "../state/store";
 import { whole } from "../text/numbers";
 import { Icon } from "./Icon";
@@ -79,6 +80,7 @@ function stateOf(): State {
   const at = reader.value;
   if (at.phase.value === "failed") return { kind: "bad", text: "Not reading" };
   if (at.paused.value) return { kind: "calm", text: "Paused: nothing is read" };
+  if (at.failure.value?.code === Code.NotFound) return { kind: "calm", text: "Waiting for the stream" };
   if (at.live.value === "reconnecting") return { kind: "wait", text: "Reconnecting…" };
   if (at.phase.value === "loading") return { kind: "wait", text: "Reading…" };
   if (at.live.value === "off") return { kind: "calm", text: "History" };

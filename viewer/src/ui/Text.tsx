@@ -1,4 +1,4 @@
-// Text of others: text nodes and nothing else; what cannot be seen is made visible.
+// Text of others: text nodes and nothing else; what cannot be seen is made visible. What stands around it isolates its direction (`.theirs`).
 import { runsOf } from "../text/glyphs";
 
 interface Props {
@@ -9,7 +9,7 @@ interface Props {
 
 export function Text({ text, find = null, lines = false }: Props) {
   return (
-    <bdi dir="ltr">
+    <>
       {runsOf(text, find, lines).map((run, index) =>
         run.kind === "text" ? (
           run.text
@@ -21,6 +21,6 @@ export function Text({ text, find = null, lines = false }: Props) {
           </span>
         ),
       )}
-    </bdi>
+    </>
   );
 }

@@ -61,7 +61,7 @@ function Plot({ volume, levels, zone, theme, onOver }: PlotProps) {
             gap: 4,
             space: 76,
             font: `11px ${getComputedStyle(element).fontFamily}`,
-            splits: (_, __, min, max) => splits(min, max, element.clientWidth, state.current.zone),
+            splits: (_, __, min, max) => (isEmpty(state.current.volume) ? [] : splits(min, max, element.clientWidth, state.current.zone)),
             values: (_, at) => at.map((ms) => tick(ms, (at[1] ?? ms) - (at[0] ?? ms), state.current.zone)),
           },
           {
@@ -74,7 +74,7 @@ function Plot({ volume, levels, zone, theme, onOver }: PlotProps) {
             space: 24,
             font: `11px ${getComputedStyle(element).fontFamily}`,
             incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 1e8, 1e9],
-            values: (_, at) => at.map((value) => short(value)),
+            values: (_, at) => at.map((value) => (isEmpty(state.current.volume) ? "" : short(value))),
           },
         ],
         // The whole pile first, then what of it is worse, drawn over it.
@@ -121,6 +121,10 @@ function Plot({ volume, levels, zone, theme, onOver }: PlotProps) {
 
   const label = volume === null ? "No histogram yet" : `Histogram of ${whole(volume.records)} records. Drag to zoom; double click for all time.`;
   return <div class="plot" ref={root} role="img" aria-label={label} />;
+}
+
+function isEmpty(volume: Volumes | null): boolean {
+  return volume === null || volume.chart.startsMs.length === 0;
 }
 
 /** Whether the system is dark, as it changes. */
