@@ -16,7 +16,7 @@ use spile_client::proto::StreamInfo;
 use spile_client::{Client, Error, ExploreEvent, Explorer};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{ExploreArgs, GlobalArgs};
@@ -31,9 +31,6 @@ use view::{Styles, View};
 
 /// The screen is drawn at most so often: what comes in between is taken in first.
 const FRAME: Duration = Duration::from_millis(33);
-
-/// So many events of the session are taken in before keys are looked at again.
-const EVENTS_PER_TURN: usize = 64;
 
 pub(super) async fn run(
     global: &GlobalArgs,
@@ -117,7 +114,7 @@ impl Viewer {
         let mut draw_at = None;
         loop {
             let woken = {
-                let due = draw_at.unwrap_or_else(tokio::time::Instant::now);
+                let due = draw_at.unwrap_or_else(Instant::now);
                 // In no order of preference: neither keys that repeat nor a flood of records may keep the others waiting.
                 tokio::select! {
                     () = stop.cancelled() => Woken::Stop,
@@ -149,7 +146,7 @@ impl Viewer {
                 // Whoever typed has gone.
                 Woken::Typed(None) => return Ok(()),
             };
-            draw_at = draw_at.or_else(|| Some(tokio::time::Instant::now() + FRAME));
+            draw_at = draw_at.or_else(|| Some(Instant::now() + FRAME));
             match outcome {
                 Outcome::Nothing => {}
                 Outcome::Quit => return Ok(()),
@@ -177,23 +174,20 @@ impl Viewer {
         }
     }
 
-    /// Takes in what the session tells, and what else of it is there already.
+    /// Takes in what the session tells, and what else of it is there already, as far as that does not take longer than a frame.
     fn told(&mut self, first: Option<Result<ExploreEvent, Error>>) -> Result<Outcome, CliError> {
-        let mut next = Some(first);
-        for _ in 0..EVENTS_PER_TURN {
-            let Some(event) = next.take() else { break };
-            let Some(event) = event else { return Err(CliError::Ended("the session is over")) };
+        let mut next = first;
+        let begun = Instant::now();
+        loop {
+            let Some(event) = next else { return Err(CliError::Ended("the session is over")) };
             self.model.update(Input::Session(Box::new(event?)), &mut self.explorer);
-            next = self.explorer.next().now_or_never();
-        }
-        match next {
-            // It was taken out, so it is taken in.
-            Some(Some(event)) => {
-                self.model.update(Input::Session(Box::new(event?)), &mut self.explorer);
-                Ok(Outcome::Nothing)
+            if begun.elapsed() >= FRAME {
+                return Ok(Outcome::Nothing);
             }
-            Some(None) => Err(CliError::Ended("the session is over")),
-            None => Ok(Outcome::Nothing),
+            match self.explorer.next().now_or_never() {
+                Some(more) => next = more,
+                None => return Ok(Outcome::Nothing),
+            }
         }
     }
 

@@ -152,6 +152,10 @@ impl Window {
         self.rows.len()
     }
 
+    fn is_too_full(&self) -> bool {
+        self.rows.len() > 1 && (self.rows.len() > MAX_ROWS || self.bytes > MAX_BYTES)
+    }
+
     /// Whether much more would push rows out.
     pub(crate) fn is_nearly_full(&self) -> bool {
         self.rows.len() > MAX_ROWS / 4 * 3 || self.bytes > MAX_BYTES / 4 * 3
@@ -196,12 +200,16 @@ impl Window {
     /// Drops rows while there are too many: of the two ends the one that is farther from `key`.
     pub(crate) fn trim(&mut self, key: u64) -> Trimmed {
         let mut trimmed = Trimmed::default();
-        while self.rows.len() > 1 && (self.rows.len() > MAX_ROWS || self.bytes > MAX_BYTES) {
-            let below = self.count_below(key, MAX_ROWS);
+        if !self.is_too_full() {
+            return trimmed;
+        }
+        let mut below = self.count_below(key, self.rows.len());
+        while self.is_too_full() {
             let front = below * 2 < self.rows.len();
             let popped = if front { self.rows.pop_first() } else { self.rows.pop_last() };
             let Some((_, row)) = popped else { break };
             self.bytes -= row.bytes();
+            below -= usize::from(!front && below > 0);
             trimmed.front |= front;
             trimmed.back |= !front;
         }
