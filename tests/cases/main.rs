@@ -19,5 +19,7 @@ mod otlp;
 mod support;
 mod tail;
 mod with_nginx;
+mod with_postgres;
+mod with_rsyslog;
 mod with_tmux;
 mod writing;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -95,8 +95,9 @@ impl ServerOptions {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().context("start spile-server")?;
         let log = child.stderr.take().context("standard error is piped")?;
-        let Addresses { main, admin, otlp } = listening(BufReader::new(log)).await?;
-        Ok(Server { child, address: main, admin, otlp, data })
+        let log_lines = Arc::default();
+        let Addresses { main, admin, otlp, syslog } = listening(BufReader::new(log), &log_lines).await?;
+        Ok(Server { child, address: main, admin, otlp, syslog, data, log: log_lines })
     }
 }
 
@@ -110,8 +111,14 @@ pub struct Server {
     pub admin: String,
     /// The further ports for OTLP, `host:port` each.
     pub otlp: Vec<String>,
+    /// Where syslog is taken in, `host:port` each.
+    pub syslog: Vec<String>,
     data: Arc<DataDir>,
+    log: LogLines,
 }
+
+/// The lines of a server's log.
+type LogLines = Arc<Mutex<Vec<String>>>;
 
 impl Server {
     /// Starts a server with defaults.
@@ -201,6 +208,12 @@ impl Server {
         Ok(kib * 1024)
     }
 
+    /// Its log so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+    }
+
     /// The sum of a metric's samples with these labels.
     pub async fn metric(&self, name: &str, labels: &[&str]) -> Result<f64> {
         crate::http::metric(&self.admin, name, labels).await
@@ -212,11 +225,15 @@ struct Addresses {
     main: String,
     admin: String,
     otlp: Vec<String>,
+    syslog: Vec<String>,
 }
 
 /// Reads the server's JSON log until it tells its addresses, then goes on reading it in the background, so that the server never
 /// waits for who reads its log.
-async fn listening(log: impl tokio::io::AsyncBufRead + Unpin + Send + 'static) -> Result<Addresses> {
+async fn listening(
+    log: impl tokio::io::AsyncBufRead + Unpin + Send + 'static,
+    seen: &LogLines,
+) -> Result<Addresses> {
     #[derive(Deserialize)]
     struct Line {
         message: String,
@@ -224,25 +241,31 @@ async fn listening(log: impl tokio::io::AsyncBufRead + Unpin + Send + 'static) -
         admin: Option<String>,
         #[serde(default)]
         otlp: String,
+        address: Option<String>,
     }
+    let keep = |seen: &LogLines, line| seen.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     let mut lines = log.lines();
-    let mut seen = Vec::new();
+    let mut syslog = Vec::new();
     while let Some(line) = lines.next_line().await? {
-        if let Ok(Line { main: Some(main), admin: Some(admin), otlp, message }) = serde_json::from_str(&line)
-            && message == "listening"
-        {
+        let parsed = serde_json::from_str(&line).ok();
+        keep(seen, line);
+        let Some(Line { message, main, admin, otlp, address }) = parsed else { continue };
+        if message == "listening for syslog" {
+            syslog.extend(address);
+        } else if let ("listening", Some(main), Some(admin)) = (message.as_str(), main, admin) {
             let show = std::env::var_os("SPILE_TEST_LOG").is_some();
+            let seen = Arc::clone(seen);
             tokio::spawn(async move {
                 while let Ok(Some(line)) = lines.next_line().await {
                     if show {
                         eprintln!("{line}");
                     }
+                    keep(&seen, line);
                 }
             });
             let otlp = otlp.trim_matches(['[', ']']).split(", ").filter(|address| !address.is_empty());
-            return Ok(Addresses { main, admin, otlp: otlp.map(str::to_owned).collect() });
+            return Ok(Addresses { main, admin, otlp: otlp.map(str::to_owned).collect(), syslog });
         }
-        seen.push(line);
     }
-    bail!("the server did not start:\n{}", seen.join("\n"))
+    bail!("the server did not start:\n{}", seen.lock().unwrap_or_else(PoisonError::into_inner).join("\n"))
 }

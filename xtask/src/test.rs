@@ -6,8 +6,17 @@ use crate::suites::{self, Suite};
 use crate::workspace::Workspace;
 
 /// Every suite that belongs to the tests; clients in more languages are in `cargo xtask interop`.
-pub(crate) const SUITES: &[Suite] =
-    &[Suite::Buf, Suite::Rust, Suite::Nginx, Suite::Tmux, Suite::Python, Suite::Parquet, Suite::Viewer];
+pub(crate) const SUITES: &[Suite] = &[
+    Suite::Buf,
+    Suite::Rust,
+    Suite::Nginx,
+    Suite::Tmux,
+    Suite::Postgres,
+    Suite::Rsyslog,
+    Suite::Python,
+    Suite::Parquet,
+    Suite::Viewer,
+];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

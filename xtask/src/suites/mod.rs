@@ -25,6 +25,10 @@ pub(crate) enum Suite {
     Nginx,
     /// `spile explore` on a terminal of tmux
     Tmux,
+    /// A real PostgreSQL as a source
+    Postgres,
+    /// rsyslog and logger as senders
+    Rsyslog,
     /// The wire contract against buf's STANDARD rules
     Buf,
     /// A grpcio client in Python
@@ -64,6 +68,8 @@ pub(crate) fn run(workspace: &Workspace, suites: &[Suite]) -> Report {
             Suite::Rust => report.run("rust", || rust::run(workspace)),
             Suite::Tmux => report.run("tmux", || programs::run(workspace, &programs::TMUX)),
             Suite::Nginx => report.run("nginx", || programs::run(workspace, &programs::NGINX)),
+            Suite::Postgres => report.run("postgres", || programs::run(workspace, &programs::POSTGRES)),
+            Suite::Rsyslog => report.run("rsyslog", || programs::run(workspace, &programs::RSYSLOG)),
             Suite::Buf => report.run("buf", || buf::run(workspace)),
             Suite::Parquet => report.run("parquet", || parquet::run(workspace)),
             Suite::Viewer => report.run("viewer", || viewer::run(workspace)),

@@ -29,8 +29,19 @@ pub(super) const NGINX: Programs =
 pub(super) const TMUX: Programs =
     Programs { module: "with_tmux::", program: "tmux", packages: &["tmux", "procps"] };
 
+/// PostgreSQL as a source.
+pub(super) const POSTGRES: Programs = Programs {
+    module: "with_postgres::",
+    program: "/usr/bin/pg_ctlcluster",
+    packages: &["postgresql", "openssl"],
+};
+
+/// rsyslog and logger(1) as senders.
+pub(super) const RSYSLOG: Programs =
+    Programs { module: "with_rsyslog::", program: "/usr/sbin/rsyslogd", packages: &["rsyslog", "bsdutils"] };
+
 /// All of them.
-pub(super) const ALL: &[&Programs] = &[&NGINX, &TMUX];
+pub(super) const ALL: &[&Programs] = &[&NGINX, &TMUX, &POSTGRES, &RSYSLOG];
 
 /// Installs the programs where that may be, and runs the cases.
 pub(super) fn run(workspace: &Workspace, programs: &Programs) -> Result<Counts> {

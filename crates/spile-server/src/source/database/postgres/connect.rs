@@ -1,6 +1,6 @@
 //! A connection to PostgreSQL.
 
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Connection, Socket};
 
 use super::tls::{Tls, TlsStream};
@@ -17,7 +17,10 @@ pub(super) async fn connect(
         let password = password.map_err(|error| Trouble::Connect(format!("{}: {error}", path.display())))?;
         config.password(password.trim_end_matches(['\r', '\n']));
     }
+    let is_local = server.config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
     config.ssl_mode(match server.tls {
+        // What stays on this machine is not encrypted, as everywhere.
+        _ if is_local => SslMode::Disable,
         TlsMode::Disable => SslMode::Disable,
         TlsMode::Prefer => SslMode::Prefer,
         TlsMode::Require | TlsMode::VerifyFull => SslMode::Require,

@@ -65,7 +65,8 @@ impl MakeTlsConnect<Socket> for Tls {
     type Error = io::Error;
 
     fn make_tls_connect(&mut self, domain: &str) -> io::Result<Connect> {
-        let name = ServerName::try_from(domain.to_owned()).map_err(io::Error::other)?;
+        // A socket's folder is no name; no handshake follows then.
+        let name = ServerName::try_from(domain.to_owned()).map_err(io::Error::other);
         Ok(Connect { connector: TlsConnector::from(Arc::clone(&self.0)), name })
     }
 }
@@ -73,7 +74,7 @@ impl MakeTlsConnect<Socket> for Tls {
 /// A handshake to be made.
 pub(super) struct Connect {
     connector: TlsConnector,
-    name: ServerName<'static>,
+    name: io::Result<ServerName<'static>>,
 }
 
 impl TlsConnect<Socket> for Connect {
@@ -82,7 +83,7 @@ impl TlsConnect<Socket> for Connect {
     type Future = Pin<Box<dyn Future<Output = io::Result<TlsStream>> + Send>>;
 
     fn connect(self, stream: Socket) -> Self::Future {
-        Box::pin(async move { Ok(TlsStream(Box::new(self.connector.connect(self.name, stream).await?))) })
+        Box::pin(async move { Ok(TlsStream(Box::new(self.connector.connect(self.name?, stream).await?))) })
     }
 }
 
