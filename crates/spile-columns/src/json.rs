@@ -1,7 +1,7 @@
 //! Attributes as JSON text, and the wire form back from it.
 //!
 //! The text keeps the types that JSON can tell apart: whole numbers are written without a fraction, floating-point numbers always with a fraction or
-//! an exponent. What JSON cannot say (bytes, numbers that are not finite) is written as text for readers; [`read_attributes`] then gives other
+//! an exponent. What JSON cannot say (bytes, numbers that are not finite) is written as text for readers; `read_attributes` then gives other
 //! bytes back than were written, which the builder finds out by trying.
 
 use std::borrow::Cow;

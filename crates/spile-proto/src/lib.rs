@@ -40,7 +40,7 @@ pub mod opentelemetry {
         pub mod common {
             /// The protocol's version 1.
             pub mod v1 {
-                #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+                #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic, rustdoc::all)]
                 include!("generated/opentelemetry.proto.common.v1.rs");
             }
         }
@@ -48,7 +48,7 @@ pub mod opentelemetry {
         pub mod resource {
             /// The protocol's version 1.
             pub mod v1 {
-                #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+                #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic, rustdoc::all)]
                 include!("generated/opentelemetry.proto.resource.v1.rs");
             }
         }
@@ -56,7 +56,7 @@ pub mod opentelemetry {
         pub mod logs {
             /// The protocol's version 1.
             pub mod v1 {
-                #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+                #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic, rustdoc::all)]
                 include!("generated/opentelemetry.proto.logs.v1.rs");
             }
         }
@@ -66,7 +66,13 @@ pub mod opentelemetry {
             pub mod logs {
                 /// The protocol's version 1.
                 pub mod v1 {
-                    #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
+                    #![allow(
+                        missing_docs,
+                        unused_qualifications,
+                        clippy::all,
+                        clippy::pedantic,
+                        rustdoc::all
+                    )]
                     include!("generated/opentelemetry.proto.collector.logs.v1.rs");
                 }
             }
