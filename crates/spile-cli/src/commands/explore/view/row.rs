@@ -12,7 +12,7 @@ use crate::gap;
 use crate::output::{Clock, service_name, severity_name};
 
 /// As wide as most names, so that what follows stands in one column.
-const SEVERITY_WIDTH: usize = 6;
+const SEVERITY_WIDTH: usize = 5;
 
 /// What a tab becomes.
 const TAB: &str = "    ";
@@ -62,7 +62,7 @@ impl<'a> Rows<'a> {
             Span::styled(self.time(record.time_unix_nano()), style(self.styles.time)),
             Span::raw(if quiet { "-" } else { " " }),
             Span::styled(
-                format!("{severity:SEVERITY_WIDTH$}"),
+                format!("{severity:SEVERITY_WIDTH$} "),
                 style(self.styles.severity(record.record.severity_number)),
             ),
         ];

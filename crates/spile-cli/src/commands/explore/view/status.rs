@@ -42,7 +42,8 @@ pub(super) fn footing(model: &Model, styles: &Styles, columns: usize) -> Line<'s
         left += &format!("  offset {selected} of {} ({}%)", model.tail, percent.min(100));
     }
     let behind = model.behind();
-    if behind > 0 {
+    // Who browses sees where; how much of the rest is loaded is no matter to them.
+    if behind > 0 && (model.follow || model.paused) {
         left += &format!("  {behind} behind the tail");
     }
     let times = match model.times {
