@@ -105,15 +105,16 @@ test("what is skipped on the way to the newest is marked, and loads on a click",
   await viewer.scrollUntil(gap, -400);
   const text = /offset ([\d,]+) to ([\d,]+)/u.exec(await gap.innerText())!;
   const [from, to] = [text[1], text[2]].map((number) => Number(number!.replace(",", "")));
-  expect(from).toBe(2_000);
+  // One page from the first record on, or two, when the second was asked for already.
+  expect([2_000, 4_000]).toContain(from);
   await gap.getByRole("button", { name: "Load what matches" }).click();
   // What was loaded stands where the mark was, and the mark behind it, for what is left.
-  await expect(viewer.line("line 2000 of")).toBeVisible();
+  await expect(viewer.line(`line ${from} of`)).toBeVisible();
   await viewer.scrollUntil(gap, 500);
-  await expect(gap).toContainText("offset 4,000 to");
+  await expect(gap).toContainText(`offset ${(from! + 2_000).toLocaleString("en-US")} to`);
   const entries = await viewer.list.locator(".list-shift > *").evaluateAll((all) => all.map((one) => one.getAttribute("data-offset")));
   const at = entries.indexOf(null);
-  expect(entries[at - 1]).toBe("3999");
+  expect(entries[at - 1]).toBe(String(from! + 1_999));
   expect(Number(entries[at + 1])).toBe(to! + 1);
 });
 
