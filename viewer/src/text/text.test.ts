@@ -9,7 +9,8 @@ const AT = Date.UTC(2026, 10, 22, 14, 5, 9, 42);
 describe("times", () => {
   it("are written to the millisecond in lines, to the nanosecond in fields", () => {
     expect(clock(AT, "utc")).toBe("14:05:09.042");
-    expect(day(AT, "utc")).toBe("Nov 22");
+    expect(day(AT, "utc", AT)).toBe("Nov 22");
+    expect(day(AT, "utc", Date.UTC(2028, 1, 1))).toBe("2026-11-22");
     expect(fullTime(BigInt(AT) * 1_000_000n + 123n, "utc")).toBe("2026-11-22 14:05:09.042000123 UTC");
     expect(fullTime(0n, "utc")).toBe("");
     expect(stamp(AT)).toBe("2026-11-22T14:05:09.042Z");
@@ -17,11 +18,13 @@ describe("times", () => {
   });
 
   it("say as much as a step needs", () => {
-    expect(tick(AT, 86_400_000, "utc")).toBe("Nov 22");
+    expect(tick(AT, 86_400_000, "utc", AT)).toBe("Nov 22");
+    expect(tick(AT, 86_400_000, "utc", 0)).toBe("2026-11-22");
+    expect(tick(AT, 40 * 86_400_000, "utc", AT)).toBe("Nov 2026");
     expect(tick(AT, 600_000, "utc")).toBe("14:05");
     expect(tick(AT, 5_000, "utc")).toBe("14:05:09");
     expect(tick(AT, 10, "utc")).toBe("05:09.042");
-    expect(tick(Date.UTC(2026, 10, 22), 3_600_000, "utc")).toBe("Nov 22");
+    expect(tick(Date.UTC(2026, 10, 22), 3_600_000, "utc", AT)).toBe("Nov 22");
   });
 
   it("are read when they name their zone, or lie so far back", () => {

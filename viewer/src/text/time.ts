@@ -55,18 +55,20 @@ export function clock(ms: number, zone: Zone): string {
   return `${two(at.hour)}:${two(at.minute)}:${two(at.second)}.${String(at.milli).padStart(3, "0")}`;
 }
 
-/** `Nov 22` */
-export function day(ms: number, zone: Zone): string {
+/** `Nov 22`; a day of another year than now says which: `2019-11-22`. */
+export function day(ms: number, zone: Zone, now = Date.now()): string {
   const at = parts(ms, zone);
-  return `${MONTHS[at.month]} ${two(at.day)}`;
+  if (at.year === parts(now, zone).year) return `${MONTHS[at.month]} ${two(at.day)}`;
+  return `${String(at.year).padStart(4, "0")}-${two(at.month + 1)}-${two(at.day)}`;
 }
 
 /** `2026-11-22 14:05:09`, or less of it, as much as a step of the scale needs. */
-export function tick(ms: number, stepMs: number, zone: Zone): string {
+export function tick(ms: number, stepMs: number, zone: Zone, now = Date.now()): string {
   const at = parts(ms, zone);
-  if (stepMs >= UNITS["d"]!) return `${MONTHS[at.month]} ${two(at.day)}`;
+  if (stepMs >= 28 * UNITS["d"]!) return `${MONTHS[at.month]} ${at.year}`;
+  if (stepMs >= UNITS["d"]!) return day(ms, zone, now);
   const hourMinute = `${two(at.hour)}:${two(at.minute)}`;
-  if (at.hour === 0 && at.minute === 0 && at.second === 0 && at.milli === 0) return `${MONTHS[at.month]} ${two(at.day)}`;
+  if (at.hour === 0 && at.minute === 0 && at.second === 0 && at.milli === 0) return day(ms, zone, now);
   if (stepMs >= 60_000) return hourMinute;
   if (stepMs >= 1_000) return `${hourMinute}:${two(at.second)}`;
   return `${two(at.minute)}:${two(at.second)}.${String(at.milli).padStart(3, "0")}`;

@@ -105,13 +105,15 @@ function Ranges({ close }: { close: () => void }) {
 export function describe(since: string, until: string, zone: Zone): string {
   const preset = PRESETS.find(([bound]) => bound === since);
   if (until === "" && preset !== undefined) return preset[1];
-  const one = (bound: string): string => {
+  const place = (bound: string): { day: string; clock: string } => {
     const ms = parseBound(bound, Date.now());
-    return ms === null || bound.startsWith("-") ? bound : `${day(ms, zone)} ${clock(ms, zone).replace(/\.000$/u, "").replace(/:00$/u, "")}`;
+    if (ms === null || bound.startsWith("-")) return { day: "", clock: bound };
+    return { day: day(ms, zone), clock: clock(ms, zone).replace(/\.000$/u, "").replace(/:00$/u, "") };
   };
-  if (until === "") return `Since ${one(since)}`;
-  if (since === "") return `Until ${one(until)}`;
-  const [from, to] = [one(since), one(until)];
+  const one = (bound: { day: string; clock: string }): string => `${bound.day} ${bound.clock}`.trim();
+  const [from, to] = [place(since), place(until)];
+  if (until === "") return `Since ${one(from)}`;
+  if (since === "") return `Until ${one(to)}`;
   // The day is said once when both lie on it.
-  return from.slice(0, 6) === to.slice(0, 6) && !since.startsWith("-") ? `${from} – ${to.slice(7)}` : `${from} – ${to}`;
+  return `${one(from)} – ${from.day === to.day ? to.clock : one(to)}`;
 }
