@@ -118,6 +118,28 @@ async fn parameters_choose_as_the_fields_of_a_tail_do() {
     assert_eq!(errors, 10);
 }
 
+/// Every record's own cursor goes on right behind it, in each order.
+#[tokio::test]
+async fn each_record_has_a_cursor_of_its_own_in_every_order() {
+    let server = Server::start().await.unwrap();
+    // Times that do not ascend, some of them equal.
+    let times = |n: u64| 1_000_000_000_000 + (n * 7 % 10) * 1_000;
+    let records: Vec<_> = (0..30u64)
+        .map(|n| spile_proto::v1::LogRecord { time_unix_nano: times(n), ..record(format!("line {n}"), 9) })
+        .collect();
+    append(&server, "s", records).await;
+    for order in ["offset", "newest-first", "time"] {
+        let path = format!("/v1/tail?stream=s&marks=false&order={order}");
+        let whole: Vec<Delivered> = lines(&server, &path).await.iter().map(record_of).collect();
+        assert_eq!(whole.len(), 30, "{order}");
+        for (at, line) in lines(&server, &path).await.iter().enumerate() {
+            let rest = format!("{path}&after={}", line["cursor"].as_str().unwrap());
+            let rest: Vec<Delivered> = lines(&server, &rest).await.iter().map(record_of).collect();
+            assert_eq!(rest, whole[at + 1..], "{order}, behind record {at}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn wrong_parameters_are_all_named_in_the_shape_of_google_rpc_status() {
     let server = Server::start().await.unwrap();
