@@ -32,7 +32,8 @@ impl Nginx {
             .map(|name| format!("{name}_temp_path {};\n", path(name).display()))
             .collect();
         let config = format!(
-            "daemon off; pid {pid}; error_log stderr;\n\
+            // One process: workers would outlive a master that is killed, and hold on to this program's output.
+            "daemon off; master_process off; pid {pid}; error_log stderr;\n\
              events {{}}\n\
              http {{ access_log off; {temporary} server {{ listen {address}; location / {{ proxy_pass http://{server}; }} }} }}\n",
             pid = path("pid").display(),

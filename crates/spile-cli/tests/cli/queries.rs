@@ -69,6 +69,7 @@ async fn every_command_has_a_manual_page() {
     let expected = [
         "-completions",
         "-count",
+        "-explore",
         "-export",
         "-histogram",
         "-man",
