@@ -12,10 +12,11 @@ use std::io::{self, IsTerminal};
 use clap::ColorChoice;
 use spile_client::{TailBatch, TailRecord};
 
-pub(crate) use clock::{Clock, rfc3339};
+pub(crate) use clock::Clock;
 pub(crate) use json::{attributes_json, hex, print_json};
 pub(crate) use plain::{service_name, severity_name};
 pub(crate) use sink::Sink;
+pub(crate) use spile_columns::object::rfc3339;
 pub(crate) use table::print_table;
 pub(crate) use width::columns;
 

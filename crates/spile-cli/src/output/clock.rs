@@ -55,11 +55,6 @@ impl Clock {
     }
 }
 
-/// Unix nanoseconds as RFC 3339 in UTC with all nine digits.
-pub(crate) fn rfc3339(unix_nanos: u64) -> String {
-    format!("{:.9}", timestamp(unix_nanos))
-}
-
 fn timestamp(unix_nanos: u64) -> Timestamp {
     Timestamp::from_nanosecond(unix_nanos.into()).expect("64 bits of nanoseconds end in the year 2554")
 }

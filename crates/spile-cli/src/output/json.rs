@@ -8,10 +8,10 @@ use spile_client::TailRecord;
 use spile_client::proto::any_value::Value;
 use spile_client::proto::{AnyValue, BodyKind, KeyValue, LogRecord};
 
-use super::clock::rfc3339;
 use super::plain::severity_name;
 use super::{Role, Target};
 use crate::escape;
+use spile_columns::object::rfc3339;
 
 /// Appends a value and a line feed.
 pub(crate) fn print_json(value: &impl Serialize, pretty: bool, target: Target, out: &mut Vec<u8>) {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use spile_columns::field;
 use spile_columns::wire::{Field, Fields, WireError, WireValue};
+use spile_columns::{RecordFields, field};
 use spile_engine::Offset;
 use spile_engine::frame::{BodyChecksum, Picked, Rows};
 
@@ -60,11 +60,17 @@ impl Message {
         self.rows.iter().fold(sum, |sum, rows| rows.extend_checksum(sum))
     }
 
-    /// Gives each record, encoded, with its offset.
+    /// Gives each record, read where it lies, with its offset and its encoded resource, which is empty when it has none.
     pub(super) fn each(
         &self,
-        mut take: impl FnMut(Offset, &[u8]) -> Result<(), WireError>,
+        mut take: impl FnMut(Offset, &RecordFields<'_>, &[u8]) -> Result<(), WireError>,
     ) -> Result<(), WireError> {
+        let resources = self.resources();
+        let mut take = |offset, record| {
+            let record = RecordFields::read(record)?;
+            let resource = resources.get(&record.resource_hash).map_or(&[][..], |resource| resource);
+            take(offset, &record, resource)
+        };
         let mut each = |records, offsets: &mut dyn Iterator<Item = Offset>| {
             let fields =
                 Fields::new(records).filter_map(|item| item.map(|item| record_of(&item)).transpose());
@@ -80,7 +86,7 @@ impl Message {
     }
 
     /// The resources that its records name, by their hashes.
-    pub(super) fn resources(&self) -> HashMap<u64, &Bytes> {
+    fn resources(&self) -> HashMap<u64, &Bytes> {
         let picked = self.picks.iter().flat_map(Picked::resources);
         let copied = self.rows.iter().flat_map(Rows::resources);
         picked.chain(copied).map(|resource| (resource.hash(), resource.encoded())).collect()

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use spile_columns::RecordFields;
-use spile_columns::object::{Surroundings, put_json_string, put_record};
+use spile_columns::object::put_json_string;
 use spile_columns::wire::WireError;
 use spile_engine::cursor::End;
 use spile_engine::journal::ReadError;
@@ -19,7 +18,7 @@ use super::errors::read_status;
 use super::message::Message;
 use super::plan::{Reading, TailPlan};
 use super::reader::{Reader, Records};
-use super::text::{cause_name, severity_name};
+use super::text::{cause_name, put_object};
 use super::{encode, ends};
 use crate::context::ServerContext;
 use crate::status::{ErrorReason, error};
@@ -90,7 +89,6 @@ impl Page {
     }
 
     fn text(&self, reader: &Reader) -> Result<Bytes, WireError> {
-        let resources = self.message.resources();
         let mut out = Vec::with_capacity(2 * self.message.bytes() + 256);
         out.extend_from_slice(b"{\"cursor\":");
         put_json_string(&mut out, &reader.cursor());
@@ -105,18 +103,11 @@ impl Page {
         }
         out.extend_from_slice(b",\"records\":[");
         let mut first = true;
-        self.message.each(|offset, record| {
-            let record = RecordFields::read(record)?;
+        self.message.each(|offset, record, resource| {
             if !std::mem::take(&mut first) {
                 out.push(b',');
             }
-            let around = Surroundings {
-                offset: offset.0,
-                cursor: None,
-                severity: severity_name(record.severity_number),
-                resource: resources.get(&record.resource_hash).map_or(&[][..], |resource| resource),
-            };
-            put_record(&mut out, &record, around)
+            put_object(&mut out, offset, None, record, resource)
         })?;
         out.extend_from_slice(b"]}\n");
         Ok(out.into())

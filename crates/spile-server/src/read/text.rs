@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use spile_columns::RecordFields;
 use spile_columns::object::{Surroundings, put_record};
 use spile_columns::wire::WireError;
+use spile_engine::Offset;
 use spile_proto::v1::tail_response::Payload;
 use spile_proto::v1::{End, GapCause};
 use tonic::{Code, Status};
@@ -47,21 +48,13 @@ impl TextForm {
 
     /// Records, each with a cursor of its own.
     pub(super) fn records(self, message: &Message, reader: &Reader) -> Result<Bytes, WireError> {
-        let resources = message.resources();
         let mut out = Vec::with_capacity(2 * message.bytes());
-        message.each(|offset, record| {
-            let record = RecordFields::read(record)?;
+        message.each(|offset, record, resource| {
             let cursor = reader.cursor_at(reader.place_behind(offset, record.time_unix_nano));
-            let around = Surroundings {
-                offset: offset.0,
-                cursor: Some(&cursor),
-                severity: severity_name(record.severity_number),
-                resource: resources.get(&record.resource_hash).map_or(&[][..], |resource| resource),
-            };
             if self == Self::Events {
                 out.extend_from_slice(format!("id: {cursor}\ndata: ").as_bytes());
             }
-            put_record(&mut out, &record, around)?;
+            put_object(&mut out, offset, Some(&cursor), record, resource)?;
             out.extend_from_slice(self.behind());
             Ok(())
         })?;
@@ -120,6 +113,18 @@ impl TextForm {
             Self::Lines { .. } => b"\n",
         }
     }
+}
+
+/// Appends a record as a JSON object.
+pub(super) fn put_object(
+    out: &mut Vec<u8>,
+    offset: Offset,
+    cursor: Option<&str>,
+    record: &RecordFields<'_>,
+    resource: &[u8],
+) -> Result<(), WireError> {
+    let severity = severity_name(record.severity_number);
+    put_record(out, record, Surroundings { offset: offset.0, cursor, severity, resource })
 }
 
 /// The short name of a severity; `-` when the source did not say.
